@@ -1,0 +1,45 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { AUTHENTICATION, loggingModule, RoomModule, ServiceTokenAuthentication, type Room } from '@kizuna/service';
+import { readConfig, type CampaignsConfig } from './campaigns.config.js';
+import { CreateRuleController } from './features/create-rule/create-rule.controller.js';
+import { DecideAwardsConsumer } from './features/decide-awards/decide-awards.consumer.js';
+import { FollowSettingsConsumer } from './features/follow-settings/follow-settings.consumer.js';
+import { ReadAwardsController } from './features/read-awards/read-awards.controller.js';
+import { ReadPurchaseController } from './features/read-purchase/read-purchase.controller.js';
+import { ReadRulesController } from './features/read-rules/read-rules.controller.js';
+import { EarningRuleEntity } from './storage/earning-rule.entity.js';
+import { ProgramsRepository } from './storage/programs.repository.js';
+import { PurchasesQuery } from './storage/purchases.query.js';
+import { RulesRepository } from './storage/rules.repository.js';
+
+@Global()
+@Module({})
+export class CampaignsModule {
+  static forRoot(config: CampaignsConfig): DynamicModule {
+    return {
+      module: CampaignsModule,
+      imports: [loggingModule(config), RoomModule.forRoot({ config, entities: [EarningRuleEntity] })],
+      controllers: [
+        FollowSettingsConsumer,
+        DecideAwardsConsumer,
+        CreateRuleController,
+        ReadRulesController,
+        ReadPurchaseController,
+        ReadAwardsController,
+      ],
+      providers: [
+        ProgramsRepository,
+        RulesRepository,
+        PurchasesQuery,
+        { provide: AUTHENTICATION, useFactory: () => new ServiceTokenAuthentication(config.jwksUrl, 'campaigns') },
+      ],
+      exports: [AUTHENTICATION],
+    };
+  }
+}
+
+export const campaigns: Room<CampaignsConfig> = {
+  name: 'campaigns',
+  config: readConfig,
+  module: (config) => CampaignsModule.forRoot(config),
+};

@@ -1,0 +1,70 @@
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { purchaseCompleted, purchaseRefunded } from '@kizuna/contracts';
+import { invariant } from '@kizuna/kernel';
+import { ChunkContext, ConsumeChunks, type Chunk, type OutgoingEvent, type ReceivedOf } from '@kizuna/messaging';
+import type { ArrivedEvent, Order, OrderChange } from '../../domain/order.js';
+import { recordPurchase, type ProgramRules } from '../../domain/record-purchase.js';
+import { recordRefund } from '../../domain/record-refund.js';
+import { lockOrders, orderName } from '../../storage/orders.repository.js';
+import { ProgramsRepository } from '../../storage/programs.repository.js';
+import { saveOrders, type OrderWrite } from '../../storage/save-orders.js';
+import { newsOf } from './award-news.js';
+
+type PurchaseEvent = ReceivedOf<typeof purchaseCompleted>;
+type RefundEvent = ReceivedOf<typeof purchaseRefunded>;
+type Event = PurchaseEvent | RefundEvent;
+
+/** Purchases and refunds become awards and clawbacks. */
+@Controller()
+export class DecideAwardsConsumer {
+  constructor(private readonly programs: ProgramsRepository) {}
+
+  @ConsumeChunks('purchase-events', {
+    group: 'campaigns',
+    events: [purchaseCompleted, purchaseRefunded],
+    inbox: true,
+  })
+  async decide(@Payload() chunk: Chunk<Event>, @Ctx() { tx }: ChunkContext): Promise<OutgoingEvent[]> {
+    const programs = await this.programs.rulesFor(tx, [...new Set(chunk.events.map(({ programId }) => programId))]);
+    const refs = new Map(chunk.events.map((event) => [orderName(refOf(event)), refOf(event)]));
+    const orders = await lockOrders(tx, [...refs.values()]);
+    const writes = new Map<string, OrderWrite>();
+    const news: OutgoingEvent[] = [];
+
+    for (const event of chunk.events) {
+      const name = orderName(refOf(event));
+      const order = orders.get(name);
+      const program = programs.get(event.programId);
+      invariant(order && program, 'every order and program of the chunk is loaded');
+      const change = decideEvent(order, event, program);
+      news.push(...newsOf(order, change, event));
+      orders.set(name, change.order);
+      const write = writes.get(name);
+      const isItsPurchase = !order.purchase && change.order.purchase;
+      writes.set(name, {
+        before: write?.before ?? order,
+        after: change.order,
+        facts: isItsPurchase ? event.data : write?.facts,
+      });
+    }
+    await saveOrders(tx, [...writes.values()]);
+    return news;
+  }
+}
+
+const refOf = ({ programId, data }: Event) => ({ programId, orderId: data.order_id });
+
+function decideEvent(order: Order, event: Event, program: ProgramRules): OrderChange {
+  const { id, dataHash, occurredAt, receivedAt } = event;
+  invariant(dataHash, 'the inbox gives every event its hash');
+  const arrived: ArrivedEvent = { eventId: id, memberId: event.data.member_id, dataHash, occurredAt, receivedAt };
+  if (event.type === 'kizuna.purchase.completed.v1')
+    return recordPurchase(order, { ...arrived, facts: event.data }, program);
+  const { refund_id, currency, lines, amount_minor, full } = event.data;
+  return recordRefund(
+    order,
+    { ...arrived, refundId: refund_id, currency, lines, amount_minor, full },
+    program.settings,
+  );
+}

@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import type { ProgramSettings } from '@kizuna/contracts';
+import { Database, type Queryable, type Transaction } from '@kizuna/database';
+import { instant } from '@kizuna/kernel';
+import type { EarningRule } from '../domain/earning-rule.js';
+import type { ProgramRules } from '../domain/record-purchase.js';
+
+/** The settings of the program have not reached this room yet; they may be on their way. */
+export class UnknownProgram extends Error {
+  override readonly name = 'UnknownProgram';
+}
+
+interface ProgramRow extends Record<string, unknown> {
+  program_id: string;
+  settings_revision: number;
+  rule_set_revision: number;
+  settings: ProgramSettings;
+  first_event_at: Date | null;
+}
+
+interface Known extends ProgramRules {
+  readonly settingsRevision: number;
+}
+
+/** Settings and rules of the programs. Kept in memory by revision, which every chunk asks for. */
+@Injectable()
+export class ProgramsRepository {
+  private readonly known = new Map<string, Known>();
+  /** Programs whose first event is committed. */
+  private readonly begun = new Set<string>();
+
+  constructor(private readonly database: Database) {}
+
+  /** Newest revision wins, whatever the order of arrival. */
+  async saveSettings(tx: Transaction, settings: readonly ProgramSettings[]): Promise<void> {
+    for (const program of settings) {
+      await tx.query(
+        `INSERT INTO program AS p (program_id, settings_revision, settings) VALUES ($1, $2, $3)
+         ON CONFLICT (program_id) DO UPDATE
+         SET settings_revision = excluded.settings_revision, settings = excluded.settings
+         WHERE p.settings_revision < excluded.settings_revision`,
+        [program.program_id, program.revision, JSON.stringify(program)],
+      );
+    }
+  }
+
+  async find(programId: string): Promise<ProgramSettings | undefined> {
+    const [row] = await this.database.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
+    return row?.settings;
+  }
+
+  /**
+   * What the events of a chunk are decided with. The first event of a program locks its row, so that rules entered with
+   * the right of a new program are either seen here or refused there.
+   *
+   * @throws UnknownProgram
+   */
+  async rulesFor(tx: Transaction, programIds: readonly string[]): Promise<Map<string, ProgramRules>> {
+    await this.markFirstEvents(tx, programIds);
+    const rows = await tx.query<ProgramRow>(
+      {
+        name: 'program-revisions',
+        text: 'SELECT program_id, settings_revision, rule_set_revision FROM program WHERE program_id = ANY($1)',
+      },
+      [programIds],
+    );
+    const rules = new Map<string, ProgramRules>();
+    for (const { program_id, settings_revision, rule_set_revision } of rows) {
+      const known = this.known.get(program_id);
+      const isCurrent =
+        known?.settingsRevision === settings_revision && known.ruleSetRevision === rule_set_revision;
+      rules.set(program_id, isCurrent ? known : await this.load(tx, program_id));
+    }
+    const missing = programIds.filter((id) => !rules.has(id));
+    if (missing.length > 0) throw new UnknownProgram(`no settings of ${missing.join(', ')} have arrived`);
+    return rules;
+  }
+
+  private async markFirstEvents(tx: Transaction, programIds: readonly string[]): Promise<void> {
+    const fresh = programIds.filter((id) => !this.begun.has(id)).sort();
+    if (fresh.length === 0) return;
+    const marked = await tx.query<{ program_id: string }>(
+      `UPDATE program SET first_event_at = now()
+       WHERE program_id IN (SELECT program_id FROM program WHERE program_id = ANY($1) AND first_event_at IS NULL
+                            ORDER BY program_id FOR UPDATE)
+       RETURNING program_id`,
+      [fresh],
+    );
+    // What this transaction marked is believed only when a later one finds it marked: it may still roll back.
+    const now = new Set(marked.map(({ program_id }) => program_id));
+    for (const id of fresh) if (!now.has(id) && this.known.has(id)) this.begun.add(id);
+  }
+
+  /** For explanations: the versions that a decision of this revision has seen are among them. */
+  async rulesOf(programId: string): Promise<ProgramRules | undefined> {
+    const [row] = await this.database.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
+    return row ? programRules(row, await this.versions(this.database, programId)) : undefined;
+  }
+
+  private async load(tx: Transaction, programId: string): Promise<ProgramRules> {
+    const [row] = await tx.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
+    if (!row) throw new UnknownProgram(`no settings of ${programId} have arrived`);
+    const known: Known = {
+      ...programRules(row, await this.versions(tx, programId)),
+      settingsRevision: row.settings_revision,
+    };
+    this.known.set(programId, known);
+    return known;
+  }
+
+  private async versions(on: Queryable, programId: string): Promise<EarningRule[]> {
+    const rows = await on.query<{
+      code: string;
+      version: number;
+      label: string;
+      wallet: string;
+      priority: number;
+      line_filter: EarningRule['lineFilter'];
+      reward: EarningRule['reward'];
+      valid_from: Date;
+      valid_to: Date | null;
+      rule_set_revision: number;
+    }>('SELECT * FROM earning_rule WHERE program_id = $1 ORDER BY code, version', [programId]);
+    return rows.map((row) => ({
+      code: row.code,
+      version: row.version,
+      label: row.label,
+      wallet: row.wallet,
+      priority: row.priority,
+      lineFilter: row.line_filter,
+      reward: row.reward,
+      ruleSetRevision: row.rule_set_revision,
+      validFrom: instant(row.valid_from),
+      validTo: row.valid_to ? instant(row.valid_to) : undefined,
+    }));
+  }
+}
+
+function programRules({ settings, rule_set_revision }: ProgramRow, versions: readonly EarningRule[]): ProgramRules {
+  return {
+    versions,
+    ruleSetRevision: rule_set_revision,
+    settings: {
+      rounding: settings.rounding,
+      maxAward: settings.max_award,
+      earnNetOfTax: settings.earn_net_of_tax,
+      lateWindowDays: settings.late_window_days,
+    },
+  };
+}
+

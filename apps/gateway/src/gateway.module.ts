@@ -1,0 +1,61 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { AUTHENTICATION, loggingModule, RoomModule, type Room } from '@kizuna/service';
+import { ApiKeyAuthentication } from './credentials/api-key-authentication.js';
+import { AcceptEventsController } from './features/accept-events/accept-events.controller.js';
+import { AcceptPurchaseController } from './features/accept-purchase/accept-purchase.controller.js';
+import { AcceptRefundController } from './features/accept-refund/accept-refund.controller.js';
+import { ForwardToCampaignsController } from './features/forward-to-campaigns/forward-to-campaigns.controller.js';
+import { ForwardToPointsLedgerController } from './features/forward-to-points-ledger/forward-to-points-ledger.controller.js';
+import { PublishKeySetController } from './features/publish-key-set/publish-key-set.controller.js';
+import { ReadProgramController } from './features/read-program/read-program.controller.js';
+import { Forwarder } from './forwarding/forwarder.js';
+import { ServiceTokens } from './forwarding/service-tokens.js';
+import { SigningKeys } from './forwarding/signing-keys.js';
+import { readConfig, type GatewayConfig } from './gateway.config.js';
+import { ContentTypes } from './intake/content-types.js';
+import { IntakeProducer } from './intake/intake-producer.js';
+import { Intake } from './intake/intake.js';
+import { Programs } from './programs/programs.js';
+import { ApiKeyEntity } from './storage/api-key.entity.js';
+import { ApiKeysRepository } from './storage/api-keys.repository.js';
+import { ProgramEntity } from './storage/program.entity.js';
+import { ProgramsRepository } from './storage/programs.repository.js';
+
+@Global()
+@Module({})
+export class GatewayModule {
+  static forRoot(config: GatewayConfig): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [loggingModule(config), RoomModule.forRoot({ config, entities: [ProgramEntity, ApiKeyEntity] })],
+      controllers: [
+        AcceptPurchaseController,
+        AcceptRefundController,
+        AcceptEventsController,
+        ReadProgramController,
+        PublishKeySetController,
+        ForwardToCampaignsController,
+        ForwardToPointsLedgerController,
+      ],
+      providers: [
+        ProgramsRepository,
+        ApiKeysRepository,
+        Programs,
+        ContentTypes,
+        IntakeProducer,
+        Intake,
+        { provide: SigningKeys, useValue: new SigningKeys(config.signingKey) },
+        ServiceTokens,
+        Forwarder,
+        { provide: AUTHENTICATION, useClass: ApiKeyAuthentication },
+      ],
+      exports: [AUTHENTICATION],
+    };
+  }
+}
+
+export const gateway: Room<GatewayConfig> = {
+  name: 'gateway',
+  config: readConfig,
+  module: (config) => GatewayModule.forRoot(config),
+};

@@ -1,0 +1,69 @@
+import type { DataOf, EventContract, EventEnvelope } from '@kizuna/contracts';
+import { accept, formatInstant, guestKey, memberKey, reject, type Decision, type Instant } from '@kizuna/kernel';
+import type { KeyedMessage } from '@kizuna/messaging';
+import type { IntakeRejection } from '../domain/intake-rejection.js';
+
+/** Kafka takes messages up to 1 MiB; the difference is room for key, headers and framing. */
+const MAX_EVENT_BYTES = 900_000;
+
+/** Who hands an event in, and when. */
+export interface Intaker {
+  readonly programId: string;
+  readonly startsAt: Instant;
+  readonly now: Instant;
+  readonly correlationId: string;
+}
+
+export interface IntakeEvent {
+  readonly eventId: string;
+  readonly statusUrl: string;
+  readonly message: KeyedMessage;
+}
+
+interface Fact<Contract extends EventContract> {
+  readonly contract: Contract;
+  readonly eventId: string;
+  readonly occurredAt: Instant;
+  readonly body: Omit<DataOf<Contract>, 'program_id'> & {
+    readonly order_id: string;
+    readonly member_id: string | null;
+  };
+}
+
+/**
+ * The event of a checked body. Its id derives from business ids, so a repetition is the same event; its data is the body
+ * as it came, only `occurred_at` is rewritten to UTC: filling in defaults would make a conflict of a repetition when a
+ * default changes.
+ */
+export function intakeEvent<Contract extends EventContract>(
+  { contract, eventId, occurredAt, body }: Fact<Contract>,
+  { programId, now, correlationId }: Intaker,
+): Decision<IntakeEvent, IntakeRejection> {
+  const { order_id: orderId, member_id: memberId } = body;
+  const time = formatInstant(occurredAt);
+  const envelope: EventEnvelope = {
+    specversion: '1.0',
+    id: eventId,
+    source: `/programs/${programId}/api`,
+    type: contract.type,
+    time,
+    subject: memberId ?? `order:${orderId}`,
+    datacontenttype: 'application/json',
+    program: programId,
+    receivedat: formatInstant(now),
+    correlationid: correlationId,
+    data: { program_id: programId, ...body, occurred_at: time },
+  };
+  const value = JSON.stringify(envelope);
+  if (Buffer.byteLength(value) > MAX_EVENT_BYTES)
+    return reject({ code: 'event_too_large', maxBytes: MAX_EVENT_BYTES });
+  return accept({
+    eventId,
+    statusUrl: `/v1/purchases/${encodeURIComponent(orderId)}`,
+    message: {
+      topic: contract.topic,
+      key: memberId === null ? guestKey(programId, orderId) : memberKey(programId, memberId),
+      value,
+    },
+  });
+}

@@ -1,0 +1,70 @@
+import { programSettingsChanged, type ProgramSettings } from '@kizuna/contracts';
+import type { Transaction } from '@kizuna/database';
+import { instant, type Instant } from '@kizuna/kernel';
+import { appendToOutbox, outgoing } from '@kizuna/messaging';
+
+export interface CreatedProgram {
+  readonly created: boolean;
+  /** What the program has now: the given settings, or those that it had before. */
+  readonly settings: ProgramSettings;
+}
+
+/**
+ * Program, first line of history and the event, all or none. The insert waits for another one of the same id that is
+ * under way, so of two at once one creates and the other finds.
+ */
+export async function createProgram(
+  tx: Transaction,
+  { settings, actor, now }: { readonly settings: ProgramSettings; readonly actor: string; readonly now: Instant },
+): Promise<CreatedProgram> {
+  const { program_id: programId, revision } = settings;
+  const inserted = await tx.query(
+    `INSERT INTO program (program_id, settings, revision) VALUES ($1, $2, $3)
+     ON CONFLICT (program_id) DO NOTHING RETURNING program_id`,
+    [programId, JSON.stringify(settings), revision],
+  );
+  if (inserted.length === 0) {
+    const [existing] = await tx.query<{ settings: ProgramSettings }>(
+      'SELECT settings FROM program WHERE program_id = $1',
+      [programId],
+    );
+    return { created: false, settings: existing?.settings ?? settings };
+  }
+  await tx.query(
+    `INSERT INTO program_settings_history (program_id, revision, settings, actor) VALUES ($1, $2, $3, $4)`,
+    [programId, revision, JSON.stringify(settings), actor],
+  );
+  await appendToOutbox(tx, '/gateway', [
+    outgoing({
+      contract: programSettingsChanged,
+      id: `settings:${programId}:${revision}`,
+      key: programId,
+      programId,
+      subject: programId,
+      occurredAt: now,
+      data: settings,
+    }),
+  ]);
+  return { created: true, settings };
+}
+
+export interface NewApiKey {
+  readonly keyId: string;
+  readonly programId: string;
+  readonly name: string;
+  readonly secretHash: Buffer;
+  readonly scopes: readonly string[];
+}
+
+export async function insertApiKey(tx: Transaction, key: NewApiKey): Promise<void> {
+  await tx.query(
+    'INSERT INTO api_key (key_id, program_id, name, secret_hash, scopes) VALUES ($1, $2, $3, $4, $5)',
+    [key.keyId, key.programId, key.name, key.secretHash, key.scopes],
+  );
+}
+
+/** Business time of what an operator does is the database's clock. */
+export async function databaseNow(tx: Transaction): Promise<Instant> {
+  const [row] = await tx.query<{ now: Date }>('SELECT now() AS now');
+  return instant(row?.now ?? NaN);
+}

@@ -1,0 +1,5 @@
+export * from './database.js';
+export * from './errors.js';
+export * from './migrations.js';
+export * from './partitions.js';
+export * from './provision.js';

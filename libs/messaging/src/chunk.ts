@@ -1,0 +1,55 @@
+import { BaseRpcContext } from '@nestjs/microservices';
+import type { Transaction } from '@kizuna/database';
+import type { ReceivedEvent, UnreadableEvent } from './events.js';
+import { decodeEvent } from './events.js';
+import type { EventContract } from '@kizuna/contracts';
+import type { FetchedMessage } from './port.js';
+
+const MAX_CHUNK_MESSAGES = 1_000;
+const MAX_CHUNK_BYTES = 1_048_576;
+
+/** A run of events of one lane, in order, handled in one transaction. */
+export interface Chunk<Event extends ReceivedEvent = ReceivedEvent> {
+  readonly topic: string;
+  readonly lane: number;
+  readonly events: readonly Event[];
+}
+
+/** What a chunk handler gets beside the chunk: the transaction in which all of its effects belong. */
+export class ChunkContext extends BaseRpcContext<[Transaction]> {
+  get tx(): Transaction {
+    return this.args[0];
+  }
+}
+
+export interface RawChunk {
+  readonly messages: readonly FetchedMessage[];
+  readonly nextOffset: number;
+}
+
+/** Cuts a fetched batch by count and bytes: one compressed fetch can hold hundreds of thousands of messages. */
+export function* cut(messages: readonly FetchedMessage[], nextOffset: number): Generator<RawChunk> {
+  let from = 0;
+  let bytes = 0;
+  for (const [index, { value }] of messages.entries()) {
+    const size = value?.length ?? 0;
+    const isFull = index - from >= MAX_CHUNK_MESSAGES || (index > from && bytes + size > MAX_CHUNK_BYTES);
+    if (isFull) {
+      yield { messages: messages.slice(from, index), nextOffset: messages[index]?.offset ?? nextOffset };
+      from = index;
+      bytes = 0;
+    }
+    bytes += size;
+  }
+  yield { messages: messages.slice(from), nextOffset };
+}
+
+/** @throws UnreadableEvent */
+export function decodeAll(
+  contracts: ReadonlyMap<string, EventContract>,
+  messages: readonly FetchedMessage[],
+): ReceivedEvent[] {
+  return messages.map((message) => decodeEvent(contracts, message)).filter((event) => event !== undefined);
+}
+
+export type { UnreadableEvent };

@@ -1,0 +1,99 @@
+import type { Consumer as KafkaJsConsumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { BatchControl, Consumer, ConsumerOptions, FetchedBatch } from '../port.js';
+
+/** The offset that was asked for is not in the published types. */
+type Batch = EachBatchPayload['batch'] & { readonly fetchedOffset: string };
+
+export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer {
+  const consumer = kafka.consumer({
+    groupId: options.groupId,
+    sessionTimeout: 10_000,
+    rebalanceTimeout: 15_000,
+    heartbeatInterval: 2_000,
+    maxWaitTimeInMs: 250,
+    maxBytesPerPartition: 1_048_576,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8, restartOnFailure: () => Promise.resolve(true) },
+  });
+  const pauses = new Map<string, { timer: NodeJS.Timeout; resume: () => void }>();
+  let lastFetchAt = Date.now();
+
+  consumer.on(consumer.events.FETCH_START, () => void (lastFetchAt = Date.now()));
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    // A pause survives losing and regaining a partition, so every generation starts with none.
+    for (const { timer, resume } of pauses.values()) {
+      clearTimeout(timer);
+      resume();
+    }
+    pauses.clear();
+    options.onJoin();
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) options.onCrash(payload.error);
+  });
+
+  return {
+    async start() {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: 3,
+        eachBatch: async (payload) => {
+          await options.eachBatch(fetchedBatch(payload), controlOf(consumer, payload, pauses));
+        },
+      });
+    },
+    sinceLastFetchMs: () => Date.now() - lastFetchAt,
+    async stop() {
+      for (const { timer } of pauses.values()) clearTimeout(timer);
+      pauses.clear();
+      await consumer.disconnect();
+    },
+  };
+}
+
+function fetchedBatch({ batch }: EachBatchPayload): FetchedBatch {
+  return {
+    topic: batch.topic,
+    partition: batch.partition,
+    fetchedOffset: Number((batch as Batch).fetchedOffset),
+    nextOffset: Number(batch.lastOffset()) + 1,
+    messages: batch.messages.map(({ offset, key, value }) => ({
+      offset: Number(offset),
+      key: key?.toString('utf8'),
+      value: value ?? undefined,
+    })),
+  };
+}
+
+function controlOf(
+  consumer: KafkaJsConsumer,
+  payload: EachBatchPayload,
+  pauses: Map<string, { timer: NodeJS.Timeout; resume: () => void }>,
+): BatchControl {
+  const { topic, partition } = payload.batch;
+  return {
+    isCurrent: () => payload.isRunning() && !payload.isStale(),
+    heartbeat: () => payload.heartbeat(),
+    async settle(nextOffset) {
+      payload.resolveOffset(String(nextOffset - 1));
+      // Without explicit offsets nothing would be committed while auto-commit is off.
+      await payload.commitOffsetsIfNecessary({
+        topics: [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }],
+      });
+    },
+    seek: (offset) => consumer.seek({ topic, partition, offset: String(offset) }),
+    pauseFor(ms) {
+      const lane = `${topic}/${partition}`;
+      clearTimeout(pauses.get(lane)?.timer);
+      const resume = payload.pause();
+      const timer = setTimeout(() => {
+        pauses.delete(lane);
+        resume();
+      }, ms);
+      pauses.set(lane, { timer, resume });
+    },
+  };
+}

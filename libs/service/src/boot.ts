@@ -1,0 +1,128 @@
+import { Logger as NestLogger, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Database } from '@kizuna/database';
+import { KafkaChunksStrategy, Relay, withPrefix, type Admin, type KafkaClient } from '@kizuna/messaging';
+import { Logger as PinoLogger } from 'nestjs-pino';
+import { ConfigError, ConfigReader, readRoomConfig, type RoomConfig } from './config.js';
+import { correlationIdOf } from './logging.js';
+import { maintainPartitions } from './partition-maintenance.js';
+import { Readiness } from './readiness.js';
+import { KAFKA_ADMIN, KAFKA_CLIENT, PROCESS_NAME } from './room.tokens.js';
+
+const SHUTDOWN_LIMIT_MS = 25_000;
+const BODY_LIMIT_BYTES = 8 * 1_048_576;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface Room<Config extends RoomConfig> {
+  readonly name: string;
+  /** Reads what this room needs beyond what every room needs. */
+  config(common: RoomConfig, reader: ConfigReader): Config;
+  module(config: Config): DynamicModule | Type;
+}
+
+export interface RunningRoom {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Entry of every room's `main.ts`: runs until a signal, exits 1 with one sentence when it cannot start. */
+export async function main<Config extends RoomConfig>(room: Room<Config>): Promise<void> {
+  try {
+    const { stop } = await start(room, process.env);
+    const onSignal = (signal: NodeJS.Signals): void => {
+      process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+      const limit = setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS);
+      new NestLogger(room.name).log(`${signal}: stopping`);
+      stop().then(
+        () => {
+          clearTimeout(limit);
+          process.exit(0);
+        },
+        () => process.exit(1),
+      );
+    };
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  } catch (error) {
+    const sentence = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${room.name} cannot start: ${sentence}\n`);
+    process.exit(1);
+  }
+}
+
+export async function start<Config extends RoomConfig>(
+  room: Room<Config>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<RunningRoom> {
+  const reader = new ConfigReader(environment);
+  const config = room.config(readRoomConfig(room.name, reader), reader);
+  reader.done();
+
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: 0,
+    keepAliveTimeout: 65_000,
+    routerOptions: { maxParamLength: 300 },
+    genReqId: (request: { headers: Record<string, unknown> }) => correlationIdOf(request.headers),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(room.module(config) as Type, adapter, {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(PinoLogger));
+  const strategy = consumeWith(app, config);
+  const relay = app.get(Relay);
+
+  await app.init();
+  const stopMaintenance = await maintainPartitions(app.get(Database));
+  await app.startAllMicroservices();
+  relay.start();
+  await app.listen(config.port, config.host);
+  app.get(Readiness).ready(() => strategy.sinceLastFetchMs());
+  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  new NestLogger(room.name).log(`listening on ${url}`);
+
+  const stop = async (): Promise<void> => {
+    app.get(Readiness).stop();
+    await closeDoor(app);
+    await strategy.close();
+    stopMaintenance();
+    await relay.stop();
+    await app.close();
+  };
+  return { app, url, stop };
+}
+
+function consumeWith(app: NestFastifyApplication, config: RoomConfig): KafkaChunksStrategy {
+  const logger = new NestLogger('messaging');
+  const strategy = new KafkaChunksStrategy({
+    client: app.get<KafkaClient>(KAFKA_CLIENT),
+    admin: app.get<Admin>(KAFKA_ADMIN),
+    database: app.get(Database),
+    owner: app.get<string>(PROCESS_NAME),
+    source: `/${config.room}`,
+    topicName: withPrefix(config.topicPrefix),
+    groupName: withPrefix(config.topicPrefix),
+    onCommitted: () => app.get(Relay).wake(),
+    onFailure: ({ topic, lane, error, attempt, retryInMs }) =>
+      logger[attempt > 3 ? 'error' : 'warn']({ err: error, topic, lane, attempt, retryInMs }, 'a chunk failed, trying again'),
+    onCrash: (error) => {
+      // An "up but idle" process is worse than none: whoever supervises it starts a new one.
+      logger.fatal({ err: error }, 'the consumer is gone, exiting');
+      process.exit(1);
+    },
+  });
+  app.connectMicroservice({ strategy });
+  return strategy;
+}
+
+/** Stops accepting connections and waits for the requests under way. */
+async function closeDoor(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer();
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
