@@ -12,7 +12,7 @@ export type Checked<T> =
   | { readonly valid: true; readonly value: T }
   | { readonly valid: false; readonly faults: readonly Fault[] };
 
-const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, ownProperties: true });
+const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, strictRequired: false, allowUnionTypes: true, ownProperties: true });
 ajv.addFormat('instant', { type: 'string', validate: (text: string) => parseInstant(text) !== undefined });
 ajv.addFormat('currency', { type: 'string', validate: isCurrency });
 
@@ -37,6 +37,8 @@ function fault(error: ErrorObject): Fault {
   if (missingProperty) return { pointer: `${instancePath}/${escaped(missingProperty)}`, detail: 'is required' };
   if (additionalProperty)
     return { pointer: `${instancePath}/${escaped(additionalProperty)}`, detail: 'is not a known property' };
+  if (error.keyword === 'oneOf')
+    return { pointer: instancePath, detail: `must have exactly one of ${alternatives(error).join(', ')}` };
   if (error.keyword === 'enum')
     return { pointer: instancePath, detail: `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}` };
   if (error.keyword === 'format' && error.params['format'] === 'instant')
@@ -45,12 +47,20 @@ function fault(error: ErrorObject): Fault {
   return { pointer: instancePath, detail: message };
 }
 
+/** The properties among which a `oneOf` of ours lets choose. */
+function alternatives({ schema }: ErrorObject): string[] {
+  return (schema as { required?: string[] }[]).flatMap(({ required = [] }) => required);
+}
+
+/** What a branch of `oneOf` lacks is no fault of its own. */
+const isOfBranch = ({ schemaPath }: ErrorObject): boolean => schemaPath.includes('/oneOf/');
+
 const MAX_FAULTS = 50;
 
 function checker<T>(validate: ValidateFunction): (value: unknown) => Checked<T> {
   return (value) => {
     if (validate(value)) return { valid: true, value: value as T };
-    return { valid: false, faults: (validate.errors ?? []).slice(0, MAX_FAULTS).map(fault) };
+    return { valid: false, faults: (validate.errors ?? []).filter((error) => !isOfBranch(error)).slice(0, MAX_FAULTS).map(fault) };
   };
 }
 

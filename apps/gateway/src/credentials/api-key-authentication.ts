@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Authentication, Caller } from '@kizuna/service';
 import { kindOfKey, type KeyKind } from '../domain/api-key.js';
-import { ExpiringMap } from '../programs/expiring-map.js';
+import { ExpiringMap } from '../caching/expiring-map.js';
 import { Programs } from '../programs/programs.js';
 import { ApiKeysRepository } from '../storage/api-keys.repository.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { signServiceToken, type Caller } from '@kizuna/service';
-import { ExpiringMap } from '../programs/expiring-map.js';
+import { ExpiringMap } from '../caching/expiring-map.js';
 import { SigningKeys } from './signing-keys.js';
 
 /** Half of a token's life: what is handed out is valid for thirty seconds more. */

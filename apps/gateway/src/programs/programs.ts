@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ProgramSettings } from '@kizuna/contracts';
 import { ProgramsRepository } from '../storage/programs.repository.js';
-import { ExpiringMap } from './expiring-map.js';
+import { ExpiringMap } from '../caching/expiring-map.js';
 
 const TTL_MS = 5_000;
 const MAX_PROGRAMS = 5_000;

@@ -1,30 +1,28 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { EntitySchema } from 'typeorm';
 
-@Entity('api_key')
-export class ApiKeyEntity {
+export interface ApiKeyRow {
   /** Eight characters that name the key in logs; no part of the key itself. */
-  @PrimaryColumn({ name: 'key_id', type: 'text' })
   keyId: string;
-
-  @Column({ name: 'program_id', type: 'text' })
   programId: string;
-
-  @Column({ type: 'text' })
   name: string;
-
   /** SHA-256 of the whole key. */
-  @Column({ name: 'secret_hash', type: 'bytea' })
   secretHash: Buffer;
-
-  @Column({ type: 'text', array: true })
   scopes: string[];
-
-  @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
-
-  @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
   expiresAt: Date | null;
-
-  @Column({ name: 'revoked_at', type: 'timestamptz', nullable: true })
   revokedAt: Date | null;
 }
+
+export const ApiKeyEntity = new EntitySchema<ApiKeyRow>({
+  name: 'api_key',
+  columns: {
+    keyId: { name: 'key_id', type: 'text', primary: true },
+    programId: { name: 'program_id', type: 'text' },
+    name: { type: 'text' },
+    secretHash: { name: 'secret_hash', type: 'bytea' },
+    scopes: { type: 'text', array: true },
+    createdAt: { name: 'created_at', type: 'timestamptz' },
+    expiresAt: { name: 'expires_at', type: 'timestamptz', nullable: true },
+    revokedAt: { name: 'revoked_at', type: 'timestamptz', nullable: true },
+  },
+});

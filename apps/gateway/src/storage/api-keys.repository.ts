@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@kizuna/database';
 import { IsNull, Raw } from 'typeorm';
-import { ApiKeyEntity } from './api-key.entity.js';
+import { ApiKeyEntity, type ApiKeyRow } from './api-key.entity.js';
 
 @Injectable()
 export class ApiKeysRepository {
   constructor(private readonly database: Database) {}
 
   /** Neither revoked nor expired, by the database's clock. */
-  async validByHash(secretHash: Buffer): Promise<ApiKeyEntity | null> {
+  async validByHash(secretHash: Buffer): Promise<ApiKeyRow | null> {
     return this.database.dataSource.getRepository(ApiKeyEntity).findOneBy({
       secretHash,
       revokedAt: IsNull(),

@@ -1,5 +1,5 @@
 import { programSettingsChanged, type ProgramSettings } from '@kizuna/contracts';
-import type { Transaction } from '@kizuna/database';
+import { dayPartition, ensurePartition, type Transaction } from '@kizuna/database';
 import { instant, type Instant } from '@kizuna/kernel';
 import { appendToOutbox, outgoing } from '@kizuna/messaging';
 
@@ -67,4 +67,9 @@ export async function insertApiKey(tx: Transaction, key: NewApiKey): Promise<voi
 export async function databaseNow(tx: Transaction): Promise<Instant> {
   const [row] = await tx.query<{ now: Date }>('SELECT now() AS now');
   return instant(row?.now ?? NaN);
+}
+
+/** The command may run before the service ever did, which keeps the partitions ahead of the clock otherwise. */
+export async function ensureOutboxOf(tx: Transaction, now: Instant): Promise<void> {
+  await ensurePartition(tx, 'outbox', dayPartition(new Date(now)));
 }

@@ -1,21 +1,22 @@
 import type { ProgramSettings } from '@kizuna/contracts';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { EntitySchema } from 'typeorm';
 
-@Entity('program')
-export class ProgramEntity {
-  @PrimaryColumn({ name: 'program_id', type: 'text' })
+export interface ProgramRow {
   programId: string;
-
   /** The whole published document, revision included. */
-  @Column({ type: 'jsonb' })
   settings: ProgramSettings;
-
-  @Column({ type: 'integer' })
   revision: number;
-
-  @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
-
-  @Column({ name: 'updated_at', type: 'timestamptz' })
   updatedAt: Date;
 }
+
+export const ProgramEntity = new EntitySchema<ProgramRow>({
+  name: 'program',
+  columns: {
+    programId: { name: 'program_id', type: 'text', primary: true },
+    settings: { type: 'jsonb' },
+    revision: { type: 'integer' },
+    createdAt: { name: 'created_at', type: 'timestamptz' },
+    updatedAt: { name: 'updated_at', type: 'timestamptz' },
+  },
+});

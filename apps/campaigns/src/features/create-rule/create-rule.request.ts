@@ -84,7 +84,7 @@ export class RateRequest {
 
 export class BaseRateRequest {
   @Equals('base_rate')
-  kind: 'base_rate' = 'base_rate';
+  kind = 'base_rate' as const;
 
   @IsArray()
   @ArrayMinSize(1)
@@ -106,7 +106,7 @@ export class CreateRuleRequest {
   label: string = '';
 
   @Equals('purchase')
-  trigger: 'purchase' = 'purchase';
+  trigger = 'purchase' as const;
 
   @Matches(new RegExp(CODE_PATTERN))
   wallet: string = '';

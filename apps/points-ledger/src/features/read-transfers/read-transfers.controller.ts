@@ -1,0 +1,35 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { AsCaller, NeedsScope, pageOf, pageRequest, Problem, type Caller, type Page } from '@kizuna/service';
+import { WalletsQuery, type TransferRecord } from '../../storage/wallets.query.js';
+import { transferBody } from '../../wire/bodies.js';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What moved a wallet, newest first. */
+@Controller('v1')
+export class ReadTransfersController {
+  constructor(private readonly ledger: WalletsQuery) {}
+
+  @Get('members/:memberId/wallets/:wallet/transfers')
+  @NeedsScope('wallets:read')
+  async list(
+    @AsCaller() { programId }: Caller,
+    @Param('memberId') memberId: string,
+    @Param('wallet') wallet: string,
+    @Query('limit') limit?: string,
+    @Query('cursor') cursor?: string,
+  ): Promise<Page<object>> {
+    const scope = `transfers ${programId} ${memberId} ${wallet}`;
+    const page = pageRequest(scope, 1, { limit, cursor });
+    const rows = await this.ledger.transfers(programId, memberId, wallet, page.limit + 1, page.after?.[0]);
+    return pageOf(scope, rows, page.limit, { key: (row: TransferRecord) => [row.seq], item: transferBody });
+  }
+
+  @Get('transfers/:transferId')
+  @NeedsScope('wallets:read')
+  async read(@AsCaller() { programId }: Caller, @Param('transferId') transferId: string): Promise<object> {
+    const row = UUID.test(transferId) ? await this.ledger.transfer(programId, transferId) : undefined;
+    if (!row) throw new Problem(404, 'not_found', { detail: 'there is no such transfer' });
+    return transferBody(row);
+  }
+}

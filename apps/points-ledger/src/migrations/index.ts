@@ -1,0 +1,5 @@
+import type { MigrationClass } from '@kizuna/database';
+import { Ledger1764000000001 } from './1764000000001-ledger.js';
+
+/** In order; a migration that was released is never changed. */
+export const migrations: readonly MigrationClass[] = [Ledger1764000000001];

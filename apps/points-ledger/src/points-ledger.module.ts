@@ -1,0 +1,35 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { AUTHENTICATION, loggingModule, RoomModule, ServiceTokenAuthentication, type Room } from '@kizuna/service';
+import { PostAwardsConsumer } from './features/post-awards/post-awards.consumer.js';
+import { ReadLotsController } from './features/read-lots/read-lots.controller.js';
+import { ReadTransfersController } from './features/read-transfers/read-transfers.controller.js';
+import { ReadWalletsController } from './features/read-wallets/read-wallets.controller.js';
+import { readConfig, type PointsLedgerConfig } from './points-ledger.config.js';
+import { LedgerRepository } from './storage/ledger.repository.js';
+import { TransferPartitions } from './storage/transfer-partitions.js';
+import { WalletsQuery } from './storage/wallets.query.js';
+
+@Global()
+@Module({})
+export class PointsLedgerModule {
+  static forRoot(config: PointsLedgerConfig): DynamicModule {
+    return {
+      module: PointsLedgerModule,
+      imports: [loggingModule(config), RoomModule.forRoot({ config })],
+      controllers: [PostAwardsConsumer, ReadTransfersController, ReadLotsController, ReadWalletsController],
+      providers: [
+        LedgerRepository,
+        TransferPartitions,
+        WalletsQuery,
+        { provide: AUTHENTICATION, useFactory: () => new ServiceTokenAuthentication(config.jwksUrl, 'points-ledger') },
+      ],
+      exports: [AUTHENTICATION],
+    };
+  }
+}
+
+export const pointsLedger: Room<PointsLedgerConfig> = {
+  name: 'points-ledger',
+  config: readConfig,
+  module: (config) => PointsLedgerModule.forRoot(config),
+};

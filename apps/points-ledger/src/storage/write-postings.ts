@@ -1,0 +1,170 @@
+import type { Transaction } from '@kizuna/database';
+import { formatInstant } from '@kizuna/kernel';
+import type { PostedChunk } from '../domain/post-chunk.js';
+import type { Lot, Transfer, Wallet } from '../domain/wallet.js';
+
+/** Writes a posted chunk: five statements at most, rows in key order. */
+export async function writePostings(tx: Transaction, lane: number, chunk: PostedChunk): Promise<void> {
+  if (chunk.transfers.length === 0) return;
+  await writeWallets(tx, [...chunk.wallets].sort(byKey));
+  await insertLots(tx, chunk.newLots);
+  await updateLots(tx, chunk.changedLots);
+  await insertTransfers(tx, chunk.transfers);
+  await insertDeltas(tx, lane, chunk.transfers);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const byKey = (a: Wallet, b: Wallet): number =>
+  compare(a.programId, b.programId) || compare(a.memberId, b.memberId) || compare(a.wallet, b.wallet);
+
+async function writeWallets(tx: Transaction, wallets: readonly Wallet[]): Promise<void> {
+  const of = (pick: (wallet: Wallet) => unknown): unknown[] => wallets.map(pick);
+  await tx.query(
+    {
+      name: 'write-wallets',
+      text: `INSERT INTO wallet AS w (program_id, member_id, wallet, pending, available, held, debt, awarded_total,
+                                      clawed_back_total, seq)
+             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+                                  $8::bigint[], $9::bigint[], $10::bigint[])
+             ON CONFLICT (program_id, member_id, wallet) DO UPDATE
+             SET pending = excluded.pending, available = excluded.available, held = excluded.held, debt = excluded.debt,
+                 awarded_total = excluded.awarded_total, clawed_back_total = excluded.clawed_back_total,
+                 seq = excluded.seq, moved_at = now()`,
+    },
+    [
+      of(({ programId }) => programId),
+      of(({ memberId }) => memberId),
+      of(({ wallet }) => wallet),
+      of(({ pending }) => pending),
+      of(({ available }) => available),
+      of(({ held }) => held),
+      of(({ debt }) => debt),
+      of(({ awardedTotal }) => awardedTotal),
+      of(({ clawedBackTotal }) => clawedBackTotal),
+      of(({ seq }) => seq),
+    ],
+  );
+}
+
+async function insertLots(tx: Transaction, lots: readonly Lot[]): Promise<void> {
+  if (lots.length === 0) return;
+  const of = (pick: (lot: Lot) => unknown): unknown[] => lots.map(pick);
+  await tx.query(
+    {
+      name: 'insert-lots',
+      text: `INSERT INTO lot (program_id, member_id, wallet, lot_id, amount, remaining, clawed_back, is_pending, occurred_at,
+                              release_at, expires_at, origin, funding, business_ref)
+             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[],
+                                  $8::boolean[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[],
+                                  $13::text[], $14::text[])`,
+    },
+    [
+      of(({ programId }) => programId),
+      of(({ memberId }) => memberId),
+      of(({ wallet }) => wallet),
+      of(({ lotId }) => lotId),
+      of(({ amount }) => amount),
+      of(({ remaining }) => remaining),
+      of(({ clawedBack }) => clawedBack),
+      of(({ isPending }) => isPending),
+      of(({ occurredAt }) => formatInstant(occurredAt)),
+      of(({ releaseAt }) => (releaseAt === undefined ? null : formatInstant(releaseAt))),
+      of(({ expiresAt }) => (expiresAt === undefined ? 'infinity' : formatInstant(expiresAt))),
+      of(({ origin }) => origin),
+      of(({ funding }) => funding),
+      of(({ businessRef }) => businessRef),
+    ],
+  );
+}
+
+async function updateLots(tx: Transaction, lots: readonly Lot[]): Promise<void> {
+  if (lots.length === 0) return;
+  await tx.query(
+    {
+      name: 'update-lots',
+      text: `UPDATE lot l SET remaining = n.remaining, clawed_back = n.clawed_back
+             FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::bigint[])
+               AS n (program_id, member_id, wallet, lot_id, remaining, clawed_back)
+             WHERE l.program_id = n.program_id AND l.member_id = n.member_id AND l.wallet = n.wallet AND l.lot_id = n.lot_id`,
+    },
+    [
+      lots.map(({ programId }) => programId),
+      lots.map(({ memberId }) => memberId),
+      lots.map(({ wallet }) => wallet),
+      lots.map(({ lotId }) => lotId),
+      lots.map(({ remaining }) => remaining),
+      lots.map(({ clawedBack }) => clawedBack),
+    ],
+  );
+}
+
+async function insertTransfers(tx: Transaction, transfers: readonly Transfer[]): Promise<void> {
+  const of = (pick: (transfer: Transfer) => unknown): unknown[] => transfers.map(pick);
+  await tx.query(
+    {
+      name: 'insert-transfers',
+      text: `INSERT INTO transfer (transfer_id, program_id, member_id, wallet, seq, kind, debit, credit, amount, lot_id,
+                                   business_ref, origin, funding, cause_event_id, effective_at, pending, available, held, debt)
+             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
+                                  $8::text[], $9::bigint[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::text[],
+                                  $15::timestamptz[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[])`,
+    },
+    [
+      of(({ transferId }) => transferId),
+      of(({ after }) => after.programId),
+      of(({ after }) => after.memberId),
+      of(({ after }) => after.wallet),
+      of(({ after }) => after.seq),
+      of(({ kind }) => kind),
+      of(({ debit }) => debit),
+      of(({ credit }) => credit),
+      of(({ amount }) => amount),
+      of(({ lotId }) => lotId),
+      of(({ businessRef }) => businessRef),
+      of(({ origin }) => origin),
+      of(({ funding }) => funding),
+      of(({ causeEventId }) => causeEventId),
+      of(({ effectiveAt }) => formatInstant(effectiveAt)),
+      of(({ after }) => after.pending),
+      of(({ after }) => after.available),
+      of(({ after }) => after.held),
+      of(({ after }) => after.debt),
+    ],
+  );
+}
+
+const WALLET_ACCOUNTS: ReadonlySet<string> = new Set(['pending', 'available', 'held', 'debt']);
+
+/** What the chunk did to each system account, one row each: credits add, debits take away. */
+async function insertDeltas(tx: Transaction, lane: number, transfers: readonly Transfer[]): Promise<void> {
+  const deltas = new Map<string, { row: [string, string, string]; amount: number; count: number }>();
+  for (const { debit, credit, amount, after } of transfers) {
+    for (const [account, sign] of [
+      [debit, -1],
+      [credit, 1],
+    ] as const) {
+      if (WALLET_ACCOUNTS.has(account)) continue;
+      const row: [string, string, string] = [after.programId, after.wallet, account];
+      const known = deltas.get(row.join(' ')) ?? { row, amount: 0, count: 0 };
+      deltas.set(row.join(' '), { row, amount: known.amount + sign * amount, count: known.count + 1 });
+    }
+  }
+  const list = [...deltas.values()];
+  await tx.query(
+    {
+      name: 'insert-deltas',
+      text: `INSERT INTO system_account_delta (program_id, wallet, account, lane, amount, transfer_count)
+             SELECT program_id, wallet, account, $4, amount, transfer_count
+             FROM unnest($1::text[], $2::text[], $3::text[], $5::bigint[], $6::int[])
+               AS n (program_id, wallet, account, amount, transfer_count)`,
+    },
+    [
+      list.map(({ row }) => row[0]),
+      list.map(({ row }) => row[1]),
+      list.map(({ row }) => row[2]),
+      lane,
+      list.map(({ amount }) => amount),
+      list.map(({ count }) => count),
+    ],
+  );
+}
