@@ -6,13 +6,25 @@ const DATABASE = ['pg', 'typeorm'].map((name) => ({
   name,
   message: 'SQL belongs in libs/database, in storage/ and in migrations.',
 }));
-const paths = (...lists) => ({ paths: lists.flat(), patterns: [{ group: ['kafkajs/*'], message: KAFKAJS.message }] });
+const paths = (...lists) => ({
+  paths: lists.flat(),
+  patterns: [{ group: ['kafkajs/*'], message: KAFKAJS.message }],
+});
 const imports = (...lists) => ({ 'no-restricted-imports': ['error', paths(...lists)] });
 
 const CLOCK_AND_CHANCE = [
-  { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Time is an argument of a decision.' },
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is an argument of a decision.' },
-  { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Chance is an argument of a decision.' },
+  {
+    selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+    message: 'Time is an argument of a decision.',
+  },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'Time is an argument of a decision.',
+  },
+  {
+    selector: "MemberExpression[object.name='Math'][property.name='random']",
+    message: 'Chance is an argument of a decision.',
+  },
   { selector: ':function[async=true]', message: 'A decision is pure: it waits for nothing.' },
   { selector: 'AwaitExpression', message: 'A decision is pure: it waits for nothing.' },
   { selector: "NewExpression[callee.name='Promise']", message: 'A decision is pure: it waits for nothing.' },
@@ -53,14 +65,20 @@ export default tseslint.config(
             { sourceTag: 'lib:kernel', onlyDependOnLibsWithTags: ['lib:kernel'] },
             { sourceTag: 'lib:contracts', onlyDependOnLibsWithTags: ['lib:kernel'] },
             { sourceTag: 'lib:database', onlyDependOnLibsWithTags: ['lib:kernel'] },
-            { sourceTag: 'lib:messaging', onlyDependOnLibsWithTags: ['lib:kernel', 'lib:contracts', 'lib:database'] },
+            {
+              sourceTag: 'lib:messaging',
+              onlyDependOnLibsWithTags: ['lib:kernel', 'lib:contracts', 'lib:database'],
+            },
           ],
         },
       ],
     },
   },
   { files: ['libs/messaging/**/*.ts'], rules: imports(DATABASE) },
-  { files: ['libs/database/**/*.ts', 'libs/testing/**/*.ts', 'tools/stack/**/*.ts'], rules: imports([KAFKAJS]) },
+  {
+    files: ['libs/database/**/*.ts', 'libs/testing/**/*.ts', 'tools/stack/**/*.ts'],
+    rules: imports([KAFKAJS]),
+  },
   { files: ['apps/*/src/storage/**/*.ts', 'apps/*/src/migrations/**/*.ts'], rules: imports([KAFKAJS]) },
   {
     files: ['apps/*/src/features/*/**/*.ts'],
@@ -93,16 +111,30 @@ export default tseslint.config(
         },
       ],
       'no-restricted-syntax': ['error', ...HOUSE, ...CLOCK_AND_CHANCE],
-      'no-restricted-globals': ['error', 'process', 'console', 'fetch', 'setTimeout', 'setInterval', 'crypto'],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'console',
+        'fetch',
+        'setTimeout',
+        'setInterval',
+        'crypto',
+      ],
     },
   },
   {
     // What judges the rooms may not share a line with them.
     files: ['tools/reconcile/calculation.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ regex: '.', message: 'The calculation is independent: it imports nothing.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '.', message: 'The calculation is independent: it imports nothing.' }] },
+      ],
       'max-lines': 'off',
     },
   },
-  { files: ['**/*.spec.ts'], rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['**/*.spec.ts'],
+    rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
 );

@@ -25,7 +25,14 @@ function report(isFine, sentence, output = '') {
   else failed += 1;
 }
 
-const lint = run(['node_modules/nx/dist/bin/nx.js', 'run-many', '-t', 'lint', '--parallel=2', '--output-style=static']);
+const lint = run([
+  'node_modules/nx/dist/bin/nx.js',
+  'run-many',
+  '-t',
+  'lint',
+  '--parallel=2',
+  '--output-style=static',
+]);
 report(lint.status === 0 && !lint.output.includes(GRAPH_MISSING), 'lint of every project', lint.output);
 
 for (const { guard, file, code, message } of canaries) {

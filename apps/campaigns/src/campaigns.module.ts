@@ -1,5 +1,11 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { AUTHENTICATION, loggingModule, RoomModule, ServiceTokenAuthentication, type Room } from '@kizuna/service';
+import {
+  AUTHENTICATION,
+  loggingModule,
+  RoomModule,
+  ServiceTokenAuthentication,
+  type Room,
+} from '@kizuna/service';
 import { readConfig, type CampaignsConfig } from './campaigns.config.js';
 import { CreateRuleController } from './features/create-rule/create-rule.controller.js';
 import { DecideAwardsConsumer } from './features/decide-awards/decide-awards.consumer.js';
@@ -31,7 +37,10 @@ export class CampaignsModule {
         ProgramsRepository,
         RulesRepository,
         PurchasesQuery,
-        { provide: AUTHENTICATION, useFactory: () => new ServiceTokenAuthentication(config.jwksUrl, 'campaigns') },
+        {
+          provide: AUTHENTICATION,
+          useFactory: () => new ServiceTokenAuthentication(config.jwksUrl, 'campaigns'),
+        },
       ],
       exports: [AUTHENTICATION],
     };

@@ -27,7 +27,10 @@ export class GatewayModule {
   static forRoot(config: GatewayConfig): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [loggingModule(config), RoomModule.forRoot({ config, entities: [ProgramEntity, ApiKeyEntity] })],
+      imports: [
+        loggingModule(config),
+        RoomModule.forRoot({ config, entities: [ProgramEntity, ApiKeyEntity] }),
+      ],
       controllers: [
         AcceptPurchaseController,
         AcceptRefundController,

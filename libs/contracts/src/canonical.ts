@@ -9,5 +9,7 @@ import { formatInstant, parseInstant } from '@kizuna/kernel';
 export function canonicalHash(data: Readonly<Record<string, unknown>>): string {
   const occurredAt = typeof data['occurred_at'] === 'string' ? parseInstant(data['occurred_at']) : undefined;
   const normal = occurredAt === undefined ? data : { ...data, occurred_at: formatInstant(occurredAt) };
-  return createHash('sha256').update(canonicalize(normal) ?? '').digest('hex');
+  return createHash('sha256')
+    .update(canonicalize(normal) ?? '')
+    .digest('hex');
 }

@@ -9,10 +9,16 @@ export interface Fault {
 }
 
 export type Checked<T> =
-  | { readonly valid: true; readonly value: T }
-  | { readonly valid: false; readonly faults: readonly Fault[] };
+  { readonly valid: true; readonly value: T } | { readonly valid: false; readonly faults: readonly Fault[] };
 
-const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, strictRequired: false, allowUnionTypes: true, ownProperties: true });
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  strict: true,
+  strictRequired: false,
+  allowUnionTypes: true,
+  ownProperties: true,
+});
 ajv.addFormat('instant', { type: 'string', validate: (text: string) => parseInstant(text) !== undefined });
 ajv.addFormat('currency', { type: 'string', validate: isCurrency });
 
@@ -34,16 +40,21 @@ function escaped(token: string): string {
 function fault(error: ErrorObject): Fault {
   const { instancePath, params, message = 'is not valid' } = error;
   const { missingProperty, additionalProperty } = params as Record<string, string | undefined>;
-  if (missingProperty) return { pointer: `${instancePath}/${escaped(missingProperty)}`, detail: 'is required' };
+  if (missingProperty)
+    return { pointer: `${instancePath}/${escaped(missingProperty)}`, detail: 'is required' };
   if (additionalProperty)
     return { pointer: `${instancePath}/${escaped(additionalProperty)}`, detail: 'is not a known property' };
   if (error.keyword === 'oneOf')
     return { pointer: instancePath, detail: `must have exactly one of ${alternatives(error).join(', ')}` };
   if (error.keyword === 'enum')
-    return { pointer: instancePath, detail: `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}` };
+    return {
+      pointer: instancePath,
+      detail: `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}`,
+    };
   if (error.keyword === 'format' && error.params['format'] === 'instant')
     return { pointer: instancePath, detail: 'must be an RFC 3339 instant with an offset' };
-  if (error.keyword === 'format') return { pointer: instancePath, detail: 'must be an ISO 4217 currency code' };
+  if (error.keyword === 'format')
+    return { pointer: instancePath, detail: 'must be an ISO 4217 currency code' };
   return { pointer: instancePath, detail: message };
 }
 
@@ -60,7 +71,13 @@ const MAX_FAULTS = 50;
 function checker<T>(validate: ValidateFunction): (value: unknown) => Checked<T> {
   return (value) => {
     if (validate(value)) return { valid: true, value: value as T };
-    return { valid: false, faults: (validate.errors ?? []).filter((error) => !isOfBranch(error)).slice(0, MAX_FAULTS).map(fault) };
+    return {
+      valid: false,
+      faults: (validate.errors ?? [])
+        .filter((error) => !isOfBranch(error))
+        .slice(0, MAX_FAULTS)
+        .map(fault),
+    };
   };
 }
 

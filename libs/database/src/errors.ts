@@ -12,8 +12,10 @@ export function isRetryable(error: unknown): boolean {
   return ['40001', '40P01', '55P03'].includes(codeOf(error));
 }
 
-const CONNECTION_CODES = /^(08...|57P0[1-5]|53...|58...|25P03|57014|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
-const CONNECTION_TEXTS = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/i;
+const CONNECTION_CODES =
+  /^(08...|57P0[1-5]|53...|58...|25P03|57014|ECONN.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
+const CONNECTION_TEXTS =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/i;
 
 /** Is this the database being away, overloaded or slow, and not a fault of what was asked? */
 export function isDatabaseInfrastructure(error: unknown): boolean {

@@ -7,11 +7,11 @@ export type MemberId = string & { readonly __brand: 'MemberId' };
 
 /**
  * A member id becomes a key for ever, so anything that looks like contact data is refused: no `@`, no `:`, no leading
- * `+`. The same pattern stands in the event schemas.
+ * `+`. `.` and `..` are steps in a path, not names. The same pattern stands in the event schemas.
  */
-export const MEMBER_ID_PATTERN = '^[A-Za-z0-9._-]{1,64}$';
+export const MEMBER_ID_PATTERN = '^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,64}$';
 /** Order, refund and engagement ids of the storefront; no `:` because they are joined into event ids. */
-export const BUSINESS_ID_PATTERN = '^[A-Za-z0-9._#/-]{1,64}$';
+export const BUSINESS_ID_PATTERN = '^(?!\\.{1,2}$)[A-Za-z0-9._#/-]{1,64}$';
 export const PROGRAM_ID_PATTERN = '^[a-z][a-z0-9-]{1,38}[a-z0-9]$';
 /** Rule and wallet codes. */
 export const CODE_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$';

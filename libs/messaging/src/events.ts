@@ -62,7 +62,8 @@ export function decodeEvent(
   const contract = contracts.get(type);
   if (!contract) return undefined;
   const checked = contract.check(envelope.data);
-  if (!checked.valid) return refuse(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '));
+  if (!checked.valid)
+    return refuse(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '));
   const isOfProgram = key === program || key.startsWith(`${program}:`);
   if (!isOfProgram || (checked.value as { program_id?: string }).program_id !== program)
     return refuse('names another program in its key or data');

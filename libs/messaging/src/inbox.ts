@@ -16,9 +16,15 @@ function identity({ programId, source, id }: ReceivedEvent): string {
  * marked as a conflict. An event and its repetition share a lane, whose position serialises chunks; only a repetition
  * under another member comes through another lane, and the primary key makes the second of the two wait and lose.
  */
-export async function claimEvents(tx: Transaction, events: readonly ReceivedEvent[]): Promise<ReceivedEvent[]> {
+export async function claimEvents(
+  tx: Transaction,
+  events: readonly ReceivedEvent[],
+): Promise<ReceivedEvent[]> {
   const first = new Map<string, Candidate>();
-  const candidates = events.map((event) => ({ event, hash: canonicalHash(event.data as Record<string, unknown>) }));
+  const candidates = events.map((event) => ({
+    event,
+    hash: canonicalHash(event.data as Record<string, unknown>),
+  }));
   for (const candidate of candidates) {
     const name = identity(candidate.event);
     if (!first.has(name)) first.set(name, candidate);
@@ -26,7 +32,10 @@ export async function claimEvents(tx: Transaction, events: readonly ReceivedEven
 
   const asked = [...first.values()];
   const claimed = new Set(await insertUnseen(tx, asked));
-  const seen = await hashesOf(tx, asked.filter(({ event }) => !claimed.has(identity(event))));
+  const seen = await hashesOf(
+    tx,
+    asked.filter(({ event }) => !claimed.has(identity(event))),
+  );
 
   const passed: ReceivedEvent[] = [];
   for (const candidate of candidates) {

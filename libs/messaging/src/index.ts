@@ -8,7 +8,14 @@ export { SendDeadlineExceeded } from './kafkajs/producer.js';
 export * from './lane.js';
 export { LaneLost, lanePositions, type LaneProgress } from './lane-position.js';
 export type { LaneFailure } from './lane-consumer.js';
-export { appendToOutbox, EventTooLarge, outgoing, relayProgress, type OutgoingEvent, type RelayProgress } from './outbox.js';
+export {
+  appendToOutbox,
+  EventTooLarge,
+  outgoing,
+  relayProgress,
+  type OutgoingEvent,
+  type RelayProgress,
+} from './outbox.js';
 export * from './port.js';
 export * from './relay.js';
 export * from './schema.js';

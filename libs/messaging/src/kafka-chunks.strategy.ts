@@ -34,7 +34,12 @@ export class KafkaChunksStrategy extends Server implements CustomTransportStrate
   }
 
   /** Does not call super, which would chain a second handler of the same topic behind the first. */
-  override addHandler(pattern: unknown, callback: MessageHandler, isEvent = false, extras: object = {}): void {
+  override addHandler(
+    pattern: unknown,
+    callback: MessageHandler,
+    isEvent = false,
+    extras: object = {},
+  ): void {
     const topic = pattern as Topic;
     const { group, events, inbox = false } = extras as ConsumeOptions;
     invariant(isEvent && group, `${topic} is consumed with @ConsumeChunks`);
@@ -47,7 +52,9 @@ export class KafkaChunksStrategy extends Server implements CustomTransportStrate
       contracts: new Map(events.map((contract) => [contract.type, contract])),
       handle: async (chunk: Chunk, tx) => {
         const answer: unknown = await callback(chunk, new ChunkContext([tx]));
-        const result: unknown = isObservable(answer) ? await lastValueFrom(answer, { defaultValue: [] }) : answer;
+        const result: unknown = isObservable(answer)
+          ? await lastValueFrom(answer, { defaultValue: [] })
+          : answer;
         return (result ?? []) as readonly OutgoingEvent[];
       },
     });
@@ -111,7 +118,8 @@ export class KafkaChunksStrategy extends Server implements CustomTransportStrate
     if (names.length === 0) return;
     const known = await this.options.admin.partitionCounts(names);
     const missing = names.filter((name) => !known.has(name));
-    if (missing.length > 0) throw new Error(`topics are missing, run the migrations first: ${missing.join(', ')}`);
+    if (missing.length > 0)
+      throw new Error(`topics are missing, run the migrations first: ${missing.join(', ')}`);
   }
 
   private topicsByGroup(): Map<string, string[]> {

@@ -105,11 +105,18 @@ export class LaneConsumer {
     this.options.onCommitted();
   }
 
-  private backOff(handler: TopicHandler, lane: number, name: string, error: unknown, control: BatchControl): void {
+  private backOff(
+    handler: TopicHandler,
+    lane: number,
+    name: string,
+    error: unknown,
+    control: BatchControl,
+  ): void {
     const attempt = (this.attempts.get(name) ?? 0) + 1;
     this.attempts.set(name, attempt);
     const ceiling = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempt - 1, 10));
-    const retryInMs = error instanceof LaneLost ? BACKOFF_FIRST_MS : Math.round(ceiling * (0.5 + Math.random() / 2));
+    const retryInMs =
+      error instanceof LaneLost ? BACKOFF_FIRST_MS : Math.round(ceiling * (0.5 + Math.random() / 2));
     control.pauseFor(retryInMs);
     this.options.onFailure({ topic: handler.topic, lane, error, attempt, retryInMs });
   }

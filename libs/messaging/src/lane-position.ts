@@ -56,7 +56,8 @@ export async function moveLane(
     },
     [group, topic, lane, epoch, nextOffset, after, lastEventId ?? null],
   );
-  if (moved.length === 0) throw new LaneLost(`${topic}/${lane} is no longer at epoch ${epoch}, offset ${nextOffset}`);
+  if (moved.length === 0)
+    throw new LaneLost(`${topic}/${lane} is no longer at epoch ${epoch}, offset ${nextOffset}`);
 }
 
 export interface LaneProgress extends LaneAddress {

@@ -58,7 +58,10 @@ export async function appendToOutbox(
   }
   for (const lane of [...byLane.keys()].sort((a, b) => a - b)) {
     // Its own statement: the snapshot of the insert must be taken after the lock is held.
-    await tx.query({ name: 'outbox-lock', text: 'SELECT pg_advisory_xact_lock($1, $2)' }, [ADVISORY_CLASS, lane]);
+    await tx.query({ name: 'outbox-lock', text: 'SELECT pg_advisory_xact_lock($1, $2)' }, [
+      ADVISORY_CLASS,
+      lane,
+    ]);
     const list = byLane.get(lane) ?? [];
     const sequenceOf = await nextSequences(tx, list);
     for (const row of rowsOf(list.map((event) => lineOf(event, source, sequenceOf(event))))) {
@@ -96,7 +99,10 @@ async function nextSequences(
     ],
   );
   const next = new Map(
-    rows.map(({ topic, key, last }) => [`${topic}\t${key}`, Number(last) - (counts.get(`${topic}\t${key}`) ?? 0)]),
+    rows.map(({ topic, key, last }) => [
+      `${topic}\t${key}`,
+      Number(last) - (counts.get(`${topic}\t${key}`) ?? 0),
+    ]),
   );
   return (event) => {
     if (!wantsSequence(event.contract)) return undefined;

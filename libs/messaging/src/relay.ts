@@ -46,12 +46,13 @@ export class Relay {
     this.wakeUp?.();
   }
 
-  /** Finishes the send under way and gives the lanes back. */
+  /** Finishes the send under way, closes its producer and gives the lanes back. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.wake();
     await this.running;
-    const { database, owner } = this.options;
+    const { database, owner, producer } = this.options;
+    await producer.stop();
     await database
       .query(`UPDATE relay_lane SET owner = NULL, lease_until = '-infinity' WHERE owner = $1`, [owner])
       .catch((error: unknown) => this.options.onError(error));

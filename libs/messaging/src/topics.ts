@@ -12,7 +12,11 @@ function settingsOf({ retentionMs, compacted }: TopicSettings): Record<string, s
 }
 
 /** Creates the topics that a room owns, where they are missing. A part of its migration; brokers create none by themselves. */
-export async function createOwnTopics(admin: Admin, owner: string, topicName: (topic: string) => string): Promise<void> {
+export async function createOwnTopics(
+  admin: Admin,
+  owner: string,
+  topicName: (topic: string) => string,
+): Promise<void> {
   const own = Object.entries<TopicSettings>(topics).filter(([, settings]) => settings.owner === owner);
   if (own.length === 0) return;
   await admin.createTopics(

@@ -22,11 +22,16 @@ export class AuthenticationGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<CallerRequest>();
     const bearer = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1];
     const caller = bearer ? await this.authentication.authenticate(bearer) : undefined;
-    if (!caller) throw new Problem(401, 'unauthorized', { detail: 'a valid credential is needed in the Authorization header' });
+    if (!caller)
+      throw new Problem(401, 'unauthorized', {
+        detail: 'a valid credential is needed in the Authorization header',
+      });
 
     const scope = this.reflector.getAllAndOverride<Scope>(SCOPE_METADATA, targets);
     if (!scope || !caller.scopes.has(scope))
-      throw new Problem(403, 'missing_scope', { detail: scope ? `the credential lacks the scope ${scope}` : 'nobody may do this' });
+      throw new Problem(403, 'missing_scope', {
+        detail: scope ? `the credential lacks the scope ${scope}` : 'nobody may do this',
+      });
     request.caller = caller;
     return true;
   }

@@ -13,6 +13,7 @@ import { KAFKA_ADMIN, KAFKA_CLIENT, PROCESS_NAME } from './room.tokens.js';
 const SHUTDOWN_LIMIT_MS = 25_000;
 const BODY_LIMIT_BYTES = 8 * 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
+const IDLE_CHECK_MS = 50;
 
 export interface Room<Config extends RoomConfig> {
   readonly name: string;
@@ -45,7 +46,8 @@ export async function main<Config extends RoomConfig>(room: Room<Config>): Promi
     };
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   } catch (error) {
-    const sentence = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+    const sentence =
+      error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
     process.stderr.write(`${room.name} cannot start: ${sentence}\n`);
     process.exit(1);
   }
@@ -107,7 +109,10 @@ function consumeWith(app: NestFastifyApplication, config: RoomConfig): KafkaChun
     groupName: withPrefix(config.topicPrefix),
     onCommitted: () => app.get(Relay).wake(),
     onFailure: ({ topic, lane, error, attempt, retryInMs }) =>
-      logger[attempt > 3 ? 'error' : 'warn']({ err: error, topic, lane, attempt, retryInMs }, 'a chunk failed, trying again'),
+      logger[attempt > 3 ? 'error' : 'warn'](
+        { err: error, topic, lane, attempt, retryInMs },
+        'a chunk failed, trying again',
+      ),
     onCrash: (error) => {
       // An "up but idle" process is worse than none: whoever supervises it starts a new one.
       logger.fatal({ err: error }, 'the consumer is gone, exiting');
@@ -118,11 +123,18 @@ function consumeWith(app: NestFastifyApplication, config: RoomConfig): KafkaChun
   return strategy;
 }
 
-/** Stops accepting connections and waits for the requests under way. */
+/**
+ * Stops accepting connections and waits for the requests under way. A client with keep-alive that never rests would keep
+ * its connection, and with it the process, alive: from now on every answer closes its connection, and connections that
+ * fell idle are closed.
+ */
 async function closeDoor(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpServer();
+  server.prependListener('request', (_request, response) => void (response.shouldKeepAlive = false));
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
   });
+  clearInterval(idle);
 }

@@ -52,7 +52,8 @@ export class ConfigReader {
 
   secret(name: string, minLength: number): string {
     const text = this.text(name);
-    if (text !== '' && text.length < minLength) this.faults.push(`${name} must have at least ${minLength} characters`);
+    if (text !== '' && text.length < minLength)
+      this.faults.push(`${name} must have at least ${minLength} characters`);
     return text;
   }
 
@@ -90,6 +91,10 @@ export function readRoomConfig(room: string, config: ConfigReader): RoomConfig {
     kafkaBrokers: config.list('KAFKA_BROKERS'),
     topicPrefix: config.text('KAFKA_TOPIC_PREFIX', ''),
     operatorSecret: config.secret('OPERATOR_SECRET', 16),
-    logLevel: config.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
+    logLevel: config.oneOf(
+      'LOG_LEVEL',
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'info',
+    ),
   };
 }

@@ -18,7 +18,8 @@ export function loggingModule({ logLevel, room }: RoomConfig): DynamicModule {
     pinoHttp: {
       level: logLevel,
       base: { room },
-      genReqId: (request: IncomingMessage) => (request as { id?: string }).id ?? correlationIdOf(request.headers),
+      genReqId: (request: IncomingMessage) =>
+        (request as { id?: string }).id ?? correlationIdOf(request.headers),
       customLogLevel: (_request, response, error) =>
         error || response.statusCode >= 500 ? 'error' : response.statusCode >= 400 ? 'info' : 'debug',
       serializers: {

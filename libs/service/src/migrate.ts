@@ -22,7 +22,9 @@ export async function migrateRoom(room: string, migrations: readonly MigrationCl
     process.stdout.write(`${room}: ${ran.length === 0 ? 'up to date' : `ran ${ran.join(', ')}`}\n`);
     process.exit(0);
   } catch (error) {
-    process.stderr.write(`${room} cannot be migrated: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `${room} cannot be migrated: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     process.exit(1);
   }
 }

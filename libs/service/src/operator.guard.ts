@@ -14,7 +14,10 @@ export class OperatorGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
-    const isOperator = timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${this.config.operatorSecret}`));
+    const isOperator = timingSafeEqual(
+      digest(headers.authorization ?? ''),
+      digest(`Bearer ${this.config.operatorSecret}`),
+    );
     if (!isOperator) throw new Problem(401, 'unauthorized', { detail: 'the operator secret is needed' });
     return true;
   }

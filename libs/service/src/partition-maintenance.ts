@@ -18,7 +18,9 @@ export async function maintainPartitions(database: Database): Promise<() => void
   };
   await maintain();
   const timer = setInterval(() => {
-    maintain().catch((error: unknown) => logger.error({ err: error }, 'partitions could not be made, trying again in an hour'));
+    maintain().catch((error: unknown) =>
+      logger.error({ err: error }, 'partitions could not be made, trying again in an hour'),
+    );
   }, EVERY_MS);
   timer.unref();
   return () => clearInterval(timer);

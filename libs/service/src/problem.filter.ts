@@ -30,9 +30,15 @@ export class ProblemFilter implements ExceptionFilter {
     void reply.status(document.status).header('content-type', 'application/problem+json').send(document);
   }
 
-  private answer(error: unknown, request: FastifyRequest): { document: ProblemDocument; retryAfter?: number } {
+  private answer(
+    error: unknown,
+    request: FastifyRequest,
+  ): { document: ProblemDocument; retryAfter?: number } {
     if (error instanceof Problem)
-      return { document: error.document(), ...(error.given.retryAfter ? { retryAfter: error.given.retryAfter } : {}) };
+      return {
+        document: error.document(),
+        ...(error.given.retryAfter ? { retryAfter: error.given.retryAfter } : {}),
+      };
     const status = statusOf(error);
     if (status !== undefined && status < 500) {
       const code = CODES[status] ?? 'refused';
@@ -41,8 +47,15 @@ export class ProblemFilter implements ExceptionFilter {
     }
     // Health checks answer with what is down; that is meant to be read.
     if (error instanceof HttpException)
-      return { document: problemDocument(error.getStatus(), 'temporarily_unavailable', { checks: error.getResponse() }) };
-    this.logger.error({ err: error, method: request.method, path: request.url.split('?')[0] }, 'request failed');
+      return {
+        document: problemDocument(error.getStatus(), 'temporarily_unavailable', {
+          checks: error.getResponse(),
+        }),
+      };
+    this.logger.error(
+      { err: error, method: request.method, path: request.url.split('?')[0] },
+      'request failed',
+    );
     if (isDatabaseInfrastructure(error))
       return { document: problemDocument(503, 'temporarily_unavailable', {}), retryAfter: 2 };
     return { document: problemDocument(500, 'internal_error', { request_id: request.id }) };
@@ -52,6 +65,7 @@ export class ProblemFilter implements ExceptionFilter {
 function statusOf(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
   // Fastify's own refusals (body too large, broken JSON, …) carry a status.
-  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
+  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number')
+    return error.statusCode;
   return undefined;
 }

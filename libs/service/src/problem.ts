@@ -33,10 +33,18 @@ export class Problem extends Error {
 
   document(): ProblemDocument {
     const { detail, errors, facts } = this.given;
-    return problemDocument(this.status, this.code, { ...facts, ...(detail ? { detail } : {}), ...(errors ? { errors } : {}) });
+    return problemDocument(this.status, this.code, {
+      ...facts,
+      ...(detail ? { detail } : {}),
+      ...(errors ? { errors } : {}),
+    });
   }
 }
 
-export function problemDocument(status: number, code: string, rest: Readonly<Record<string, unknown>>): ProblemDocument {
+export function problemDocument(
+  status: number,
+  code: string,
+  rest: Readonly<Record<string, unknown>>,
+): ProblemDocument {
   return { type: `urn:kizuna:problem:${code}`, title: code.replaceAll('_', ' '), status, code, ...rest };
 }

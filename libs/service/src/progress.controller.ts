@@ -13,7 +13,10 @@ export class ProgressController {
 
   @Get()
   async progress(): Promise<object> {
-    const [positions, relay] = await Promise.all([lanePositions(this.database), relayProgress(this.database)]);
+    const [positions, relay] = await Promise.all([
+      lanePositions(this.database),
+      relayProgress(this.database),
+    ]);
     return {
       positions: positions.map(({ topic, lane, nextOffset, epoch, owner }) => ({
         topic,

@@ -1,4 +1,11 @@
-import { Global, Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Global,
+  Inject,
+  Logger,
+  Module,
+  type DynamicModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { Database, schemaOf, type DatabaseOptions } from '@kizuna/database';
@@ -12,7 +19,14 @@ import { HealthController } from './health.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ProgressController } from './progress.controller.js';
 import { Readiness } from './readiness.js';
-import { AUTHENTICATION, CLOCK, KAFKA_ADMIN, KAFKA_CLIENT, PROCESS_NAME, ROOM_CONFIG } from './room.tokens.js';
+import {
+  AUTHENTICATION,
+  CLOCK,
+  KAFKA_ADMIN,
+  KAFKA_CLIENT,
+  PROCESS_NAME,
+  ROOM_CONFIG,
+} from './room.tokens.js';
 import { commandValidation } from './validation.js';
 
 export interface RoomModuleOptions {
@@ -40,13 +54,17 @@ export class RoomModule implements OnApplicationShutdown {
         Readiness,
         { provide: ROOM_CONFIG, useValue: config },
         { provide: CLOCK, useValue: systemClock },
-        { provide: PROCESS_NAME, useValue: `${config.room}@${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}` },
+        {
+          provide: PROCESS_NAME,
+          useValue: `${config.room}@${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
+        },
         { provide: Database, useFactory: () => connect(config, entities) },
         { provide: KAFKA_CLIENT, useFactory: () => kafkaClient(config) },
         { provide: KAFKA_ADMIN, useFactory: (client: KafkaClient) => client.admin(), inject: [KAFKA_CLIENT] },
         {
           provide: Relay,
-          useFactory: (database: Database, client: KafkaClient, owner: string) => relay(config, database, client, owner),
+          useFactory: (database: Database, client: KafkaClient, owner: string) =>
+            relay(config, database, client, owner),
           inject: [Database, KAFKA_CLIENT, PROCESS_NAME],
         },
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -47,10 +47,12 @@ export class ServiceTokenAuthentication implements Authentication {
         requiredClaims: ['exp', 'iat', 'program', 'scopes', 'actor'],
       });
       const { program, scopes, actor } = payload;
-      if (typeof program !== 'string' || typeof actor !== 'string' || !Array.isArray(scopes)) return undefined;
+      if (typeof program !== 'string' || typeof actor !== 'string' || !Array.isArray(scopes))
+        return undefined;
       return { programId: program, actor, scopes: new Set(scopes.map(String)) };
     } catch (error) {
-      if (!(error instanceof errors.JOSEError)) this.logger.error({ err: error }, 'the key set could not be read');
+      if (!(error instanceof errors.JOSEError))
+        this.logger.error({ err: error }, 'the key set could not be read');
       return undefined;
     }
   }

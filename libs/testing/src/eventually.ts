@@ -15,6 +15,9 @@ export async function eventually<Result>(
 }
 
 /** Runs something several times at once. */
-export async function times<Result>(count: number, work: (index: number) => Promise<Result>): Promise<Result[]> {
+export async function times<Result>(
+  count: number,
+  work: (index: number) => Promise<Result>,
+): Promise<Result[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 }

@@ -1,5 +1,6 @@
 export * from './databases.js';
 export * from './eventually.js';
 export * from './real-parts.js';
+export * from './rooms.js';
 export * from './service-caller.js';
 export * from './topics.js';

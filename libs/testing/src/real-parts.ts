@@ -9,7 +9,8 @@ export interface RealParts {
 export function realParts(): RealParts {
   const adminUrl = process.env['KIZUNA_TEST_POSTGRES_URL'];
   const brokers = process.env['KIZUNA_TEST_KAFKA_BROKERS'];
-  if (!adminUrl || !brokers) throw new Error('run the tests with `npm test`: it starts PostgreSQL and Kafka around them');
+  if (!adminUrl || !brokers)
+    throw new Error('run the tests with `npm test`: it starts PostgreSQL and Kafka around them');
   return { adminUrl, brokers: brokers.split(',') };
 }
 

@@ -23,7 +23,11 @@ export class TestKeySet {
   }
 
   /** `Authorization` header of a caller in a program. */
-  async authorization(programId: string, audience: string, scopes: readonly string[] = SCOPES): Promise<string> {
+  async authorization(
+    programId: string,
+    audience: string,
+    scopes: readonly string[] = SCOPES,
+  ): Promise<string> {
     const caller = { programId, actor: 'key:test', scopes: new Set(scopes) };
     return `Bearer ${await signServiceToken(caller, audience, { key: this.key, kid: 'test' })}`;
   }

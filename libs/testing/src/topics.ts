@@ -15,7 +15,10 @@ export interface TestTopics {
   readonly client: KafkaClient;
   name(topic: string): string;
   /** Puts values into a topic as they are, each into the lane of its key. */
-  produce(topic: string, messages: readonly { readonly key: string; readonly value: string }[]): Promise<void>;
+  produce(
+    topic: string,
+    messages: readonly { readonly key: string; readonly value: string }[],
+  ): Promise<void>;
   /** Every message of a topic from its beginning to its present end, by partition and offset. */
   read(topic: string): Promise<(FetchedMessage & { readonly partition: number })[]>;
   /** The same, decoded. */
@@ -43,7 +46,12 @@ export async function createTopics(...owners: readonly string[]): Promise<TestTo
     produce: async (topic, messages) => {
       const producer = client.producer();
       await producer.send(
-        messages.map(({ key, value }): OutgoingMessage => ({ topic: name(topic), partition: laneOf(key), key, value })),
+        messages.map(({ key, value }): OutgoingMessage => ({
+          topic: name(topic),
+          partition: laneOf(key),
+          key,
+          value,
+        })),
       );
       await producer.stop();
     },
@@ -56,7 +64,9 @@ async function readTopic(client: KafkaClient, topic: string) {
   const admin = client.admin();
   const marks = await admin.watermarks(topic);
   await admin.stop();
-  const missing = new Map(marks.filter(({ low, high }) => high > low).map(({ partition, high }) => [partition, high]));
+  const missing = new Map(
+    marks.filter(({ low, high }) => high > low).map(({ partition, high }) => [partition, high]),
+  );
   const messages: (FetchedMessage & { readonly partition: number })[] = [];
   if (missing.size === 0) return messages;
 

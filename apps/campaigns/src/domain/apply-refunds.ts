@@ -1,4 +1,12 @@
-import type { Order, OrderChange, OrderFact, RecordedPurchase, RecordedRefund, RefundRejectionReason, RejectedEvent } from './order.js';
+import type {
+  Order,
+  OrderChange,
+  OrderFact,
+  RecordedPurchase,
+  RecordedRefund,
+  RefundRejectionReason,
+  RejectedEvent,
+} from './order.js';
 import { clawbackTarget, refundedValue } from './refunded-value.js';
 
 /** Why a refund cannot belong to this purchase, if so. */
@@ -41,8 +49,14 @@ export function applyRefunds(order: Order, arrived: readonly RecordedRefund[]): 
   return { order: current, facts, rejected };
 }
 
-function applyOne(order: Order, purchase: RecordedPurchase, refund: RecordedRefund): Pick<OrderChange, 'order' | 'facts'> {
-  const appliedBefore = order.refunds.filter(({ state, refundId }) => state === 'applied' && refundId !== refund.refundId);
+function applyOne(
+  order: Order,
+  purchase: RecordedPurchase,
+  refund: RecordedRefund,
+): Pick<OrderChange, 'order' | 'facts'> {
+  const appliedBefore = order.refunds.filter(
+    ({ state, refundId }) => state === 'applied' && refundId !== refund.refundId,
+  );
   const after = refundedValue(purchase.lines, [...appliedBefore, refund]);
   const over = overOf(refund, purchase, appliedBefore);
   const applied: RecordedRefund = { ...refund, state: 'applied', reason: undefined, over };
@@ -62,7 +76,11 @@ function applyOne(order: Order, purchase: RecordedPurchase, refund: RecordedRefu
 }
 
 /** What a refund asks for beyond what is left: all of it once the order was refunded in full. */
-function overOf(refund: RecordedRefund, { lines }: RecordedPurchase, before: readonly RecordedRefund[]): bigint {
+function overOf(
+  refund: RecordedRefund,
+  { lines }: RecordedPurchase,
+  before: readonly RecordedRefund[],
+): bigint {
   if (refund.full) return 0n;
   if (before.some(({ full }) => full)) return refundedValue([], [refund]).over;
   return refundedValue(lines, [...before, refund]).over - refundedValue(lines, before).over;

@@ -15,11 +15,7 @@ export interface EarningPurchase {
 
 /** Why a rule that looked at the purchase gave nothing. */
 export type NoAwardReason =
-  | 'no_line_matched'
-  | 'nothing_eligible'
-  | 'currency_not_covered'
-  | 'rounds_to_zero'
-  | 'amount_over_limit';
+  'no_line_matched' | 'nothing_eligible' | 'currency_not_covered' | 'rounds_to_zero' | 'amount_over_limit';
 
 /** What one rule made of a purchase, with everything that explains it. */
 export interface RuleOutcome {
@@ -60,7 +56,9 @@ function decideChain(
   chain: readonly EarningRule[],
   { rounding, maxAward }: EarningSettings,
 ): RuleOutcome[] {
-  const ruleOfLine = purchase.lines.map((line) => chain.find(({ lineFilter }) => matchesLine(lineFilter, line)));
+  const ruleOfLine = purchase.lines.map((line) =>
+    chain.find(({ lineFilter }) => matchesLine(lineFilter, line)),
+  );
   let before = ZERO;
   return chain.map((rule) => {
     const countedLines = ruleOfLine.flatMap((chosen, i) => (chosen === rule ? [i] : []));

@@ -35,18 +35,28 @@ export type RuleRejection =
   | { readonly code: 'valid_to_before_valid_from' };
 
 /** Decides the next immutable version of a rule. It ends the version before it when it begins. */
-export function decideRuleVersion(draft: RuleDraft, given: RuleCircumstances): Decision<EarningRule, RuleRejection> {
+export function decideRuleVersion(
+  draft: RuleDraft,
+  given: RuleCircumstances,
+): Decision<EarningRule, RuleRejection> {
   const { wallets, latest } = given;
   if (!wallets.includes(draft.wallet))
     return reject({ code: 'unknown_wallet', wallet: draft.wallet, known: wallets });
   // The fence of an award is (order, rule, wallet): a rule that moved to another wallet could pay an order twice.
-  if (latest && latest.wallet !== draft.wallet) return reject({ code: 'wallet_changed', wallet: latest.wallet });
+  if (latest && latest.wallet !== draft.wallet)
+    return reject({ code: 'wallet_changed', wallet: latest.wallet });
 
   const earliest = earliestStart(given);
   const validFrom = draft.validFrom ?? earliest;
   if (validFrom < earliest) return reject({ code: 'valid_from_too_early', earliest });
-  if (draft.validTo !== undefined && draft.validTo <= validFrom) return reject({ code: 'valid_to_before_valid_from' });
-  return accept({ ...draft, version: (latest?.version ?? 0) + 1, validFrom, ruleSetRevision: given.revision });
+  if (draft.validTo !== undefined && draft.validTo <= validFrom)
+    return reject({ code: 'valid_to_before_valid_from' });
+  return accept({
+    ...draft,
+    version: (latest?.version ?? 0) + 1,
+    validFrom,
+    ruleSetRevision: given.revision,
+  });
 }
 
 function earliestStart({ hasEvents, latest, startsAt, now }: RuleCircumstances): Instant {

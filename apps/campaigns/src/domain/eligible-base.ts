@@ -22,6 +22,7 @@ export interface LineBase {
 }
 
 const sum = (values: readonly bigint[]): bigint => values.reduce((a, b) => a + b, 0n);
+const atLeastZero = (a: bigint): bigint => (a < 0n ? 0n : a);
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /**
@@ -30,10 +31,13 @@ const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
  * eligible = floor((paid − points) × (paid − tax) ÷ paid), where points and tax are shared in proportion to `paid`.
  * Gift cards are not eligible, yet bear their share of discounts. Shipping never counts.
  */
-export function eligibleBase(purchase: PurchaseMoney, { earnNetOfTax }: { readonly earnNetOfTax: boolean }): LineBase[] {
+export function eligibleBase(
+  purchase: PurchaseMoney,
+  { earnNetOfTax }: { readonly earnNetOfTax: boolean },
+): LineBase[] {
   const { lines } = purchase;
   const gross = lines.map(
-    (line) => BigInt(line.quantity) * BigInt(line.unit_price_minor) - BigInt(line.discount_minor),
+    (line) => atLeastZero(BigInt(line.quantity) * BigInt(line.unit_price_minor) - BigInt(line.discount_minor)),
   );
   const discounts = apportion(least(BigInt(purchase.discount_minor), sum(gross)), gross);
   const paid = gross.map((value, i) => value - (discounts[i] ?? 0n));
@@ -52,7 +56,7 @@ function includedTaxes({ lines, tax_minor }: PurchaseMoney, paid: readonly bigin
   const own = lines.map((line) => (line.tax_minor === undefined ? undefined : BigInt(line.tax_minor)));
   const rest = BigInt(tax_minor) - sum(own.map((tax) => tax ?? 0n));
   const shares = apportion(
-    rest > 0n ? rest : 0n,
+    atLeastZero(rest),
     paid.map((value, i) => (own[i] === undefined ? value : 0n)),
   );
   return paid.map((value, i) => least(own[i] ?? shares[i] ?? 0n, value));

@@ -13,6 +13,11 @@ export function explainPurchase(
   program: ProgramRules,
 ): RuleOutcome[] | undefined {
   if (purchase.memberId === null) return undefined;
-  const versions = program.versions.filter(({ ruleSetRevision }) => ruleSetRevision <= purchase.ruleSetRevision);
-  return outcomesFor(facts, eligibleBase(facts, program.settings), purchase.occurredAt, { ...program, versions });
+  const versions = program.versions.filter(
+    ({ ruleSetRevision }) => ruleSetRevision <= purchase.ruleSetRevision,
+  );
+  return outcomesFor(facts, eligibleBase(facts, program.settings), purchase.occurredAt, {
+    ...program,
+    versions,
+  });
 }

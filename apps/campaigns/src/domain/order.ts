@@ -74,7 +74,12 @@ export function unknownOrder(programId: string, orderId: string): Order {
 
 /** What a decision lets others know. */
 export type OrderFact =
-  | { readonly kind: 'granted'; readonly award: Award; readonly memberId: string; readonly occurredAt: Instant }
+  | {
+      readonly kind: 'granted';
+      readonly award: Award;
+      readonly memberId: string;
+      readonly occurredAt: Instant;
+    }
   | {
       readonly kind: 'clawed_back';
       readonly award: Award;

@@ -1,6 +1,11 @@
 import { DAY, deterministicId, type Instant } from '@kizuna/kernel';
 import { applyRefunds } from './apply-refunds.js';
-import { decideAwards, type EarningPurchase, type EarningSettings, type RuleOutcome } from './decide-awards.js';
+import {
+  decideAwards,
+  type EarningPurchase,
+  type EarningSettings,
+  type RuleOutcome,
+} from './decide-awards.js';
 import { rulesAt, type EarningRule } from './earning-rule.js';
 import { eligibleBase, type PurchaseMoney } from './eligible-base.js';
 import {
@@ -14,7 +19,8 @@ import {
 } from './order.js';
 
 export interface PurchaseFacts extends PurchaseMoney, EarningPurchase {
-  readonly lines: readonly (PurchaseMoney['lines'][number] & EarningPurchase['lines'][number] & { readonly line_id: string })[];
+  readonly lines: readonly (PurchaseMoney['lines'][number] &
+    EarningPurchase['lines'][number] & { readonly line_id: string })[];
 }
 
 export interface ArrivedPurchase extends ArrivedEvent {
@@ -51,12 +57,17 @@ export function recordPurchase(order: Order, arrived: ArrivedPurchase, program: 
     occurredAt,
     receivedAt,
     currency: facts.currency,
-    lines: facts.lines.map(({ line_id }, i) => ({ lineId: line_id, ...(bases[i] ?? { paid: 0n, eligible: 0n }) })),
+    lines: facts.lines.map(({ line_id }, i) => ({
+      lineId: line_id,
+      ...(bases[i] ?? { paid: 0n, eligible: 0n }),
+    })),
     review: isForReview ? 'late' : isOverLimit ? 'amount_over_limit' : undefined,
     ruleSetRevision: program.ruleSetRevision,
   };
   const granted = purchase.review ? [] : outcomes;
-  const awards = granted.filter(({ amount }) => amount > 0n).map((outcome) => awardOf(order, purchase, outcome));
+  const awards = granted
+    .filter(({ amount }) => amount > 0n)
+    .map((outcome) => awardOf(order, purchase, outcome));
   const news: OrderFact[] =
     memberId === null ? [] : awards.map((award) => ({ kind: 'granted', award, memberId, occurredAt }));
   const recorded: Order = { ...order, purchase, awards };
@@ -78,7 +89,11 @@ export function outcomesFor(
 }
 
 /** The fence has the rule without its version: a republished rule never pays the same order twice. */
-function awardOf({ programId, orderId }: Order, { occurredAt }: RecordedPurchase, outcome: RuleOutcome): Award {
+function awardOf(
+  { programId, orderId }: Order,
+  { occurredAt }: RecordedPurchase,
+  outcome: RuleOutcome,
+): Award {
   const { code, version, wallet } = outcome.rule;
   return {
     awardId: deterministicId(occurredAt, programId, 'purchase', orderId, code, wallet),

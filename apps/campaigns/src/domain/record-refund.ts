@@ -1,5 +1,12 @@
 import { applyRefunds, withRefund } from './apply-refunds.js';
-import { repeated, unchanged, type ArrivedEvent, type Order, type OrderChange, type RecordedRefund } from './order.js';
+import {
+  repeated,
+  unchanged,
+  type ArrivedEvent,
+  type Order,
+  type OrderChange,
+  type RecordedRefund,
+} from './order.js';
 import { isLate } from './record-purchase.js';
 import type { RefundedAmounts } from './refunded-value.js';
 

@@ -1,6 +1,13 @@
 import type { Transaction } from '@kizuna/database';
 import { instant, type Instant } from '@kizuna/kernel';
-import { unknownOrder, type Award, type Order, type OrderLine, type RecordedPurchase, type RecordedRefund } from '../domain/order.js';
+import {
+  unknownOrder,
+  type Award,
+  type Order,
+  type OrderLine,
+  type RecordedPurchase,
+  type RecordedRefund,
+} from '../domain/order.js';
 import type { RefundedAmounts } from '../domain/refunded-value.js';
 
 export interface OrderRef {
@@ -131,9 +138,11 @@ function purchaseOf(row: PurchaseRow): RecordedPurchase {
     occurredAt: at(row.occurred_at),
     receivedAt: at(row.received_at),
     currency: row.currency,
-    lines: row.lines.map(
-      ([lineId, paid, eligible]): OrderLine => ({ lineId, paid: BigInt(paid), eligible: BigInt(eligible) }),
-    ),
+    lines: row.lines.map(([lineId, paid, eligible]): OrderLine => ({
+      lineId,
+      paid: BigInt(paid),
+      eligible: BigInt(eligible),
+    })),
     review: row.review_reason ?? undefined,
     ruleSetRevision: row.rule_set_revision,
   };

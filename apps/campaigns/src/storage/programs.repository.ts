@@ -45,7 +45,9 @@ export class ProgramsRepository {
   }
 
   async find(programId: string): Promise<ProgramSettings | undefined> {
-    const [row] = await this.database.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
+    const [row] = await this.database.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [
+      programId,
+    ]);
     return row?.settings;
   }
 
@@ -93,7 +95,9 @@ export class ProgramsRepository {
 
   /** For explanations: the versions that a decision of this revision has seen are among them. */
   async rulesOf(programId: string): Promise<ProgramRules | undefined> {
-    const [row] = await this.database.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
+    const [row] = await this.database.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [
+      programId,
+    ]);
     return row ? programRules(row, await this.versions(this.database, programId)) : undefined;
   }
 
@@ -136,7 +140,10 @@ export class ProgramsRepository {
   }
 }
 
-function programRules({ settings, rule_set_revision }: ProgramRow, versions: readonly EarningRule[]): ProgramRules {
+function programRules(
+  { settings, rule_set_revision }: ProgramRow,
+  versions: readonly EarningRule[],
+): ProgramRules {
   return {
     versions,
     ruleSetRevision: rule_set_revision,
@@ -148,4 +155,3 @@ function programRules({ settings, rule_set_revision }: ProgramRow, versions: rea
     },
   };
 }
-

@@ -82,7 +82,12 @@ export class PurchasesQuery {
   }
 
   /** Newest first. `after` is the award id of the last one seen. */
-  async awardsOfMember(programId: string, memberId: string, limit: number, after?: string): Promise<AwardRecord[]> {
+  async awardsOfMember(
+    programId: string,
+    memberId: string,
+    limit: number,
+    after?: string,
+  ): Promise<AwardRecord[]> {
     return this.database.query<AwardRecord & Record<string, unknown>>(
       `SELECT * FROM award
        WHERE program_id = $1 AND member_id = $2 AND ($3::uuid IS NULL OR award_id < $3::uuid)

@@ -23,7 +23,12 @@ export class RulesRepository {
     actor: string,
   ): Promise<Decision<EarningRule, RuleRejection> | undefined> {
     return this.database.transaction(async (tx) => {
-      const [program] = await tx.query<{ settings: ProgramSettings; first_event_at: Date | null; revision: number; now: Date }>(
+      const [program] = await tx.query<{
+        settings: ProgramSettings;
+        first_event_at: Date | null;
+        revision: number;
+        now: Date;
+      }>(
         `SELECT settings, first_event_at, rule_set_revision + 1 AS revision, clock_timestamp() AS now
          FROM program WHERE program_id = $1 FOR UPDATE`,
         [programId],
@@ -40,10 +45,15 @@ export class RulesRepository {
         hasEvents: program.first_event_at !== null,
         revision: program.revision,
         now: instant(Math.max(programNow, program.now.getTime())),
-        latest: latest && { version: latest.version, validFrom: instant(latest.valid_from), wallet: latest.wallet },
+        latest: latest && {
+          version: latest.version,
+          validFrom: instant(latest.valid_from),
+          wallet: latest.wallet,
+        },
       });
       if (!decision.accepted) return decision;
-      const { code, version, label, wallet, priority, lineFilter, reward, validFrom, validTo } = decision.value;
+      const { code, version, label, wallet, priority, lineFilter, reward, validFrom, validTo } =
+        decision.value;
       await tx.query(
         `INSERT INTO earning_rule (program_id, code, version, label, trigger, wallet, priority, line_filter, reward,
                                    valid_from, valid_to, created_by, rule_set_revision)
@@ -63,13 +73,20 @@ export class RulesRepository {
           program.revision,
         ],
       );
-      await tx.query('UPDATE program SET rule_set_revision = $2 WHERE program_id = $1', [programId, program.revision]);
+      await tx.query('UPDATE program SET rule_set_revision = $2 WHERE program_id = $1', [
+        programId,
+        program.revision,
+      ]);
       return decision;
     });
   }
 
   /** All versions, by code and version. */
-  async list(programId: string, limit: number, after?: { code: string; version: number }): Promise<ListedRule[]> {
+  async list(
+    programId: string,
+    limit: number,
+    after?: { code: string; version: number },
+  ): Promise<ListedRule[]> {
     const query = this.database.dataSource
       .getRepository(EarningRuleEntity)
       .createQueryBuilder('rule')

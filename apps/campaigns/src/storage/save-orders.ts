@@ -18,10 +18,18 @@ export interface OrderWrite {
 export async function saveOrders(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
   const changed = writes
     .filter(({ before, after }) => before !== after)
-    .sort((a, b) => compare(`${a.after.programId} ${a.after.orderId}`, `${b.after.programId} ${b.after.orderId}`));
+    .sort((a, b) =>
+      compare(`${a.after.programId} ${a.after.orderId}`, `${b.after.programId} ${b.after.orderId}`),
+    );
   if (changed.length === 0) return;
-  await insertPurchases(tx, changed.filter(({ before }) => isUnknown(before)));
-  await fillAwaited(tx, changed.filter(({ before, after }) => !isUnknown(before) && !before.purchase && after.purchase));
+  await insertPurchases(
+    tx,
+    changed.filter(({ before }) => isUnknown(before)),
+  );
+  await fillAwaited(
+    tx,
+    changed.filter(({ before, after }) => !isUnknown(before) && !before.purchase && after.purchase),
+  );
   await saveRefunds(tx, changed);
   await insertAwards(tx, changed);
   await raiseClawbacks(tx, changed);
@@ -49,7 +57,9 @@ function purchaseColumns(writes: readonly OrderWrite[]): unknown[] {
     purchases.map((purchase) => purchase?.ruleSetRevision ?? null),
     purchases.map((purchase) =>
       purchase
-        ? JSON.stringify(purchase.lines.map(({ lineId, paid, eligible }) => [lineId, Number(paid), Number(eligible)]))
+        ? JSON.stringify(
+            purchase.lines.map(({ lineId, paid, eligible }) => [lineId, Number(paid), Number(eligible)]),
+          )
         : null,
     ),
     writes.map(({ after, facts }) => (after.purchase ? JSON.stringify(facts) : null)),
@@ -72,7 +82,8 @@ async function insertPurchases(tx: Transaction, writes: readonly OrderWrite[]): 
     },
     purchaseColumns(writes),
   );
-  if (inserted.length !== writes.length) throw new OrderRace('another lane recorded one of these orders just now');
+  if (inserted.length !== writes.length)
+    throw new OrderRace('another lane recorded one of these orders just now');
 }
 
 async function fillAwaited(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
@@ -89,7 +100,9 @@ async function fillAwaited(tx: Transaction, writes: readonly OrderWrite[]): Prom
 
 async function saveRefunds(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
   const rows = writes.flatMap(({ before, after }) =>
-    after.refunds.flatMap((refund, arrival) => (before.refunds.includes(refund) ? [] : [{ after, refund, arrival }])),
+    after.refunds.flatMap((refund, arrival) =>
+      before.refunds.includes(refund) ? [] : [{ after, refund, arrival }],
+    ),
   );
   if (rows.length === 0) return;
   const of = (pick: (refund: RecordedRefund) => unknown): unknown[] => rows.map(({ refund }) => pick(refund));
@@ -180,7 +193,9 @@ async function raiseClawbacks(tx: Transaction, writes: readonly OrderWrite[]): P
 
 async function insertConflicts(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
   const rows = writes.flatMap(({ before, after }) =>
-    after.conflicts.filter((conflict) => !before.conflicts.includes(conflict)).map((conflict) => ({ after, conflict })),
+    after.conflicts
+      .filter((conflict) => !before.conflicts.includes(conflict))
+      .map((conflict) => ({ after, conflict })),
   );
   if (rows.length === 0) return;
   await tx.query(

@@ -5,7 +5,9 @@ describe('remembered answers', () => {
     const map = new ExpiringMap<number>(1_000, 10);
     let loads = 0;
     const load = async (): Promise<number> => (loads += 1);
-    expect(await Promise.all([map.get('a', load), map.get('a', load), map.get('a', load)])).toEqual([1, 1, 1]);
+    expect(await Promise.all([map.get('a', load), map.get('a', load), map.get('a', load)])).toEqual([
+      1, 1, 1,
+    ]);
   });
 
   it('are loaded again after their time', async () => {

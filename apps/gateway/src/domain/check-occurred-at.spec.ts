@@ -5,9 +5,15 @@ const now = instant('2026-03-01T12:00:00Z');
 const startsAt = instant('2026-01-01T00:00:00Z');
 
 describe('when an event may have occurred', () => {
-  it.each(['2026-01-01T00:00:00Z', '2026-03-01T12:00:00Z', '2026-03-01T12:10:00Z'])('accepted: %s', (text) => {
-    expect(checkOccurredAt(instant(text), { now, startsAt })).toEqual({ accepted: true, value: instant(text) });
-  });
+  it.each(['2026-01-01T00:00:00Z', '2026-03-01T12:00:00Z', '2026-03-01T12:10:00Z'])(
+    'accepted: %s',
+    (text) => {
+      expect(checkOccurredAt(instant(text), { now, startsAt })).toEqual({
+        accepted: true,
+        value: instant(text),
+      });
+    },
+  );
 
   it.each([
     ['2026-03-01T12:10:00.001Z', 'occurred_in_future'],

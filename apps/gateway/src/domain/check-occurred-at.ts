@@ -1,18 +1,25 @@
-import { accept, MINUTE, reject, type Decision, type Instant } from '@kizuna/kernel';
+import { accept, formatInstant, MINUTE, reject, type Decision, type Instant } from '@kizuna/kernel';
 import type { IntakeRejection } from './intake-rejection.js';
 
 /** How far a storefront's clock may be ahead of ours. */
 const TOLERATED_MS = 10 * MINUTE;
 
-type OccurredAtRejection = Extract<IntakeRejection, { code: 'occurred_in_future' | 'occurred_before_start' }>;
-
 /** Is the business time of an event one that the program accepts? Exactly ten minutes ahead still is. */
 export function checkOccurredAt(
   occurredAt: Instant,
   { now, startsAt }: { readonly now: Instant; readonly startsAt: Instant },
-): Decision<Instant, OccurredAtRejection> {
+): Decision<Instant, IntakeRejection> {
   const latest = (now + TOLERATED_MS) as Instant;
-  if (occurredAt > latest) return reject({ code: 'occurred_in_future', latest });
-  if (occurredAt < startsAt) return reject({ code: 'occurred_before_start', startsAt });
+  if (occurredAt > latest)
+    return refuse(
+      'occurred_in_future',
+      `is more than 10 minutes ahead; ${formatInstant(latest)} is the latest now`,
+    );
+  if (occurredAt < startsAt)
+    return refuse('occurred_before_start', `is before the start of the program, ${formatInstant(startsAt)}`);
   return accept(occurredAt);
+}
+
+function refuse(code: IntakeRejection['code'], detail: string): Decision<never, IntakeRejection> {
+  return reject({ code, faults: [{ pointer: '/occurred_at', detail }] });
 }

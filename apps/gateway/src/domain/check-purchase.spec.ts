@@ -31,16 +31,26 @@ describe('the figures of a purchase', () => {
       aPurchase({ prices_include_tax: false, tax_minor: 100, paid_with_points_minor: 1_100 }),
     ],
     ['line taxes that add up to the tax', aPurchase({ lines: [line({ tax_minor: 90 })], tax_minor: 90 })],
-    ['tax of shipping besides', aPurchase({ lines: [line({ tax_minor: 90 })], tax_minor: 120, shipping_minor: 330 })],
+    [
+      'tax of shipping besides',
+      aPurchase({ lines: [line({ tax_minor: 90 })], tax_minor: 120, shipping_minor: 330 }),
+    ],
     ['the largest integer', aPurchase({ lines: [line({ quantity: 1, unit_price_minor: MAX })] })],
-    ['tax above the goods where prices exclude it', aPurchase({ prices_include_tax: false, tax_minor: 5_000 })],
+    [
+      'tax above the goods where prices exclude it',
+      aPurchase({ prices_include_tax: false, tax_minor: 5_000 }),
+    ],
   ])('fit: %s', (_, purchase) => {
     expect(checkPurchase(purchase)).toEqual([]);
   });
 
   it.each<[string, PurchaseFigures, string[]]>([
     ['a line id twice', aPurchase({ lines: [line(), line()] }), ['/lines/1/line_id']],
-    ['quantity × price too large', aPurchase({ lines: [line({ unit_price_minor: MAX })] }), ['/lines/0/unit_price_minor']],
+    [
+      'quantity × price too large',
+      aPurchase({ lines: [line({ unit_price_minor: MAX })] }),
+      ['/lines/0/unit_price_minor'],
+    ],
     [
       'a sum of lines too large',
       aPurchase({
@@ -56,20 +66,32 @@ describe('the figures of a purchase', () => {
       aPurchase({ lines: [line({ quantity: 1, unit_price_minor: MAX })], shipping_minor: 1 }),
       ['/shipping_minor'],
     ],
-    ['a line discount above the line', aPurchase({ lines: [line({ discount_minor: 1_001 })] }), ['/lines/0/discount_minor']],
+    [
+      'a line discount above the line',
+      aPurchase({ lines: [line({ discount_minor: 1_001 })] }),
+      ['/lines/0/discount_minor'],
+    ],
     ['an order discount above the lines', aPurchase({ discount_minor: 1_001 }), ['/discount_minor']],
     [
       'an order discount above what line discounts leave',
       aPurchase({ lines: [line({ discount_minor: 1 })], discount_minor: 1_000 }),
       ['/discount_minor'],
     ],
-    ['more points than the order costs', aPurchase({ paid_with_points_minor: 1_001 }), ['/paid_with_points_minor']],
+    [
+      'more points than the order costs',
+      aPurchase({ paid_with_points_minor: 1_001 }),
+      ['/paid_with_points_minor'],
+    ],
     [
       'points for a tax that is included already',
       aPurchase({ tax_minor: 90, paid_with_points_minor: 1_001 }),
       ['/paid_with_points_minor'],
     ],
-    ['line taxes above the tax', aPurchase({ lines: [line({ tax_minor: 91 })], tax_minor: 90 }), ['/tax_minor']],
+    [
+      'line taxes above the tax',
+      aPurchase({ lines: [line({ tax_minor: 91 })], tax_minor: 90 }),
+      ['/tax_minor'],
+    ],
     ['included tax above the prices', aPurchase({ tax_minor: 1_001 }), ['/tax_minor']],
     [
       'two lines wrong, the order not judged',

@@ -41,7 +41,8 @@ function checkLine({ quantity, unit_price_minor, discount_minor }: LineFigures, 
 }
 
 function checkOrder(purchase: PurchaseFigures): Fault[] {
-  const { lines, prices_include_tax, discount_minor, tax_minor, shipping_minor, paid_with_points_minor } = purchase;
+  const { lines, prices_include_tax, discount_minor, tax_minor, shipping_minor, paid_with_points_minor } =
+    purchase;
   const gross = sum(lines.map(({ quantity, unit_price_minor }) => quantity * unit_price_minor));
   if (gross === undefined) return [{ pointer: '/lines', detail: 'add up to more than 2^53-1' }];
   const net = gross - lines.reduce((total, line) => total + line.discount_minor, 0);
@@ -51,7 +52,8 @@ function checkOrder(purchase: PurchaseFigures): Fault[] {
   const goods = net - discount_minor;
   const taxable = goods + shipping_minor;
   const total = sum([goods, shipping_minor, prices_include_tax ? 0 : tax_minor]);
-  if (total === undefined) return [{ pointer: '/shipping_minor', detail: 'makes the order more than 2^53-1' }];
+  if (total === undefined)
+    return [{ pointer: '/shipping_minor', detail: 'makes the order more than 2^53-1' }];
 
   const faults: Fault[] = [];
   if (paid_with_points_minor > total)
@@ -60,7 +62,10 @@ function checkOrder(purchase: PurchaseFigures): Fault[] {
   if (lineTax === undefined || lineTax > tax_minor)
     faults.push({ pointer: '/tax_minor', detail: 'is less than the tax of the lines' });
   if (prices_include_tax && tax_minor > taxable)
-    faults.push({ pointer: '/tax_minor', detail: `is included in the prices and more than they are, ${taxable}` });
+    faults.push({
+      pointer: '/tax_minor',
+      detail: `is included in the prices and more than they are, ${taxable}`,
+    });
   return faults;
 }
 

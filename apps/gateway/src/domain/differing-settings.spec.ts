@@ -1,6 +1,11 @@
 import { differingSettings } from './differing-settings.js';
 
-const current = { currency: 'EUR', earn_net_of_tax: true, wallets: [{ wallet: 'points' }], starts_at: 'then' };
+const current = {
+  currency: 'EUR',
+  earn_net_of_tax: true,
+  wallets: [{ wallet: 'points' }],
+  starts_at: 'then',
+};
 
 describe('what differs between settings', () => {
   it.each([

@@ -24,7 +24,12 @@ export class Forwarder {
   }
 
   /** @throws Problem 503 `upstream_unavailable`, 504 `upstream_timeout` */
-  async forward(request: CallerRequest, reply: FastifyReply, upstream: Upstream, path: string): Promise<void> {
+  async forward(
+    request: CallerRequest,
+    reply: FastifyReply,
+    upstream: Upstream,
+    path: string,
+  ): Promise<void> {
     const { status, headers, body } = await this.ask(request, upstream, path);
     if (status === 401) {
       // Our token was refused, not the caller's key.
@@ -59,11 +64,17 @@ export class Forwarder {
         redirect: 'manual',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      return { status: response.status, headers: response.headers, body: Buffer.from(await response.arrayBuffer()) };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: Buffer.from(await response.arrayBuffer()),
+      };
     } catch (error) {
       this.logger.warn({ err: error, upstream }, 'another room did not answer');
       if (error instanceof DOMException && error.name === 'TimeoutError')
-        throw new Problem(504, 'upstream_timeout', { detail: `${upstream} did not answer in ${TIMEOUT_MS / 1_000} s` });
+        throw new Problem(504, 'upstream_timeout', {
+          detail: `${upstream} did not answer in ${TIMEOUT_MS / 1_000} s`,
+        });
       throw unavailable(upstream);
     }
   }

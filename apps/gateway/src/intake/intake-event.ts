@@ -1,5 +1,13 @@
 import type { DataOf, EventContract, EventEnvelope } from '@kizuna/contracts';
-import { accept, formatInstant, guestKey, memberKey, reject, type Decision, type Instant } from '@kizuna/kernel';
+import {
+  accept,
+  formatInstant,
+  guestKey,
+  memberKey,
+  reject,
+  type Decision,
+  type Instant,
+} from '@kizuna/kernel';
 import type { KeyedMessage } from '@kizuna/messaging';
 import type { IntakeRejection } from '../domain/intake-rejection.js';
 
@@ -56,7 +64,10 @@ export function intakeEvent<Contract extends EventContract>(
   };
   const value = JSON.stringify(envelope);
   if (Buffer.byteLength(value) > MAX_EVENT_BYTES)
-    return reject({ code: 'event_too_large', maxBytes: MAX_EVENT_BYTES });
+    return reject({
+      code: 'event_too_large',
+      faults: [{ pointer: '', detail: `makes an event of more than ${MAX_EVENT_BYTES} bytes` }],
+    });
   return accept({
     eventId,
     statusUrl: `/v1/purchases/${encodeURIComponent(orderId)}`,

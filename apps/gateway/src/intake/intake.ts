@@ -29,13 +29,9 @@ export class Intake {
   ) {}
 
   /** Takes in one event. @throws Problem */
-  async acceptOne(
-    request: CallerRequest,
-    prepare: (intaker: Intaker) => Prepared,
-    at?: string,
-  ): Promise<Receipt> {
+  async acceptOne(request: CallerRequest, prepare: (intaker: Intaker) => Prepared): Promise<Receipt> {
     const prepared = prepare(await this.intakerOf(request));
-    if (!prepared.accepted) throw problemOf(prepared.rejection, at);
+    if (!prepared.accepted) throw problemOf(prepared.rejection);
     await this.producer.publish([prepared.value]);
     return receiptOf(prepared.value);
   }

@@ -43,5 +43,7 @@ async function run(): Promise<void> {
 }
 
 await run().catch((error: unknown) => {
-  refuse(error instanceof ConfigError ? BAD_INPUT : FAILED, [error instanceof Error ? error.message : String(error)]);
+  refuse(error instanceof ConfigError ? BAD_INPUT : FAILED, [
+    error instanceof Error ? error.message : String(error),
+  ]);
 });

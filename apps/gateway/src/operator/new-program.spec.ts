@@ -26,19 +26,46 @@ describe('the document of a new program', () => {
     ['no object', [], 'the input must be one JSON object'],
     ['no name', { ...document, name: undefined }, 'name is required'],
     ['a property of no meaning', { ...document, tier: 1 }, 'tier is not a known property'],
-    ['a chosen revision', { ...document, revision: 7 }, 'revision is given by the gateway and cannot be chosen'],
-    ['an odd id', { ...document, program_id: 'My Shop' }, 'program_id "My Shop" must have 3 to 40 small letters'],
-    ['no such zone', { ...document, time_zone: 'Mars/Base' }, 'time_zone "Mars/Base" is not an IANA time zone'],
+    [
+      'a chosen revision',
+      { ...document, revision: 7 },
+      'revision is given by the gateway and cannot be chosen',
+    ],
+    [
+      'an odd id',
+      { ...document, program_id: 'My Shop' },
+      'program_id "My Shop" must have 3 to 40 small letters',
+    ],
+    [
+      'no such zone',
+      { ...document, time_zone: 'Mars/Base' },
+      'time_zone "Mars/Base" is not an IANA time zone',
+    ],
     ['an offset', { ...document, time_zone: '+09:00' }, 'time_zone "+09:00" is not an IANA time zone'],
     ['no such currency', { ...document, currency: 'YEN' }, 'currency "YEN" is not an ISO 4217 code'],
-    ['a wallet twice', { ...document, wallets: [{ wallet: 'a' }, { wallet: 'a' }] }, 'wallets has the same wallet twice'],
+    [
+      'a wallet twice',
+      { ...document, wallets: [{ wallet: 'a' }, { wallet: 'a' }] },
+      'wallets has the same wallet twice',
+    ],
     ['another mode', { ...document, mode: 'demo' }, 'mode must be one of live, test'],
     ['half a day', { ...document, late_window_days: 0.5 }, 'late_window_days must be integer'],
-    ['a start without offset', { ...document, starts_at: '2026-01-01' }, 'starts_at must be an RFC 3339 instant'],
-    ['an unknown scope', { ...document, key: { name: 'k', scopes: ['all'] } }, 'key/scopes must be a list of'],
+    [
+      'a start without offset',
+      { ...document, starts_at: '2026-01-01' },
+      'starts_at must be an RFC 3339 instant',
+    ],
+    [
+      'an unknown scope',
+      { ...document, key: { name: 'k', scopes: ['all'] } },
+      'key/scopes must be a list of',
+    ],
     ['a key that is no object', { ...document, key: 'k' }, 'key must be an object'],
   ])('is refused with one sentence: %s', (_, input, sentence) => {
     const read = readNewProgram(input);
-    expect(read).toMatchObject({ accepted: false, rejection: { sentences: [expect.stringContaining(sentence)] } });
+    expect(read).toMatchObject({
+      accepted: false,
+      rejection: { sentences: [expect.stringContaining(sentence)] },
+    });
   });
 });

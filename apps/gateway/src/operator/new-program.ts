@@ -1,6 +1,13 @@
 import { programSettingsChanged, type ProgramSettings } from '@kizuna/contracts';
-import { accept, isCurrency, isProgramId, reject, type Decision, type Instant } from '@kizuna/kernel';
-import { formatInstant } from '@kizuna/kernel';
+import {
+  accept,
+  formatInstant,
+  isCurrency,
+  isProgramId,
+  reject,
+  type Decision,
+  type Instant,
+} from '@kizuna/kernel';
 import { SCOPES } from '@kizuna/service';
 
 /** A program as the operator asks for it, complete but for its start. */
@@ -26,7 +33,8 @@ const ANY_START = '2000-01-01T00:00:00.000Z';
 
 /** Reads the operator's document; every fault is a sentence. */
 export function readNewProgram(document: unknown): Decision<NewProgram, BadInput> {
-  if (!isDocument(document)) return reject({ code: 'bad_input', sentences: ['the input must be one JSON object'] });
+  if (!isDocument(document))
+    return reject({ code: 'bad_input', sentences: ['the input must be one JSON object'] });
   const { key = {}, ...wanted } = document;
   const settings = { ...DEFAULTS, ...wanted, revision: 1 };
   const sentences = [...faultsOfSettings(wanted, settings), ...faultsOfKey(key)];
@@ -71,7 +79,10 @@ function faultsOfKey(key: unknown): string[] {
   if (name !== undefined && !(typeof name === 'string' && /^[^\p{Cc}]{1,100}$/u.test(name)))
     sentences.push('key/name must be a text of 1 to 100 characters');
   const known: ReadonlySet<unknown> = new Set(SCOPES);
-  if (scopes !== undefined && !(Array.isArray(scopes) && scopes.length > 0 && scopes.every((scope) => known.has(scope))))
+  if (
+    scopes !== undefined &&
+    !(Array.isArray(scopes) && scopes.length > 0 && scopes.every((scope) => known.has(scope)))
+  )
     sentences.push(`key/scopes must be a list of ${SCOPES.join(', ')}`);
   return sentences;
 }

@@ -30,9 +30,15 @@ export async function openProgram(
   return database.transaction(async (tx) => {
     const now = await databaseNow(tx);
     await ensureOutboxOf(tx, now);
-    const { created, settings } = await createProgram(tx, { settings: startingAt(program, now), actor: ACTOR, now });
+    const { created, settings } = await createProgram(tx, {
+      settings: startingAt(program, now),
+      actor: ACTOR,
+      now,
+    });
     const { program_id: programId, revision } = settings;
-    const differences = created ? [] : differingSettings(settings, { ...program.settings, revision: undefined });
+    const differences = created
+      ? []
+      : differingSettings(settings, { ...program.settings, revision: undefined });
     if (differences.length > 0)
       return reject({
         code: 'other_settings',

@@ -15,7 +15,11 @@ export interface CreatedProgram {
  */
 export async function createProgram(
   tx: Transaction,
-  { settings, actor, now }: { readonly settings: ProgramSettings; readonly actor: string; readonly now: Instant },
+  {
+    settings,
+    actor,
+    now,
+  }: { readonly settings: ProgramSettings; readonly actor: string; readonly now: Instant },
 ): Promise<CreatedProgram> {
   const { program_id: programId, revision } = settings;
   const inserted = await tx.query(

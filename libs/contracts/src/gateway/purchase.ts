@@ -58,7 +58,12 @@ const properties = {
 } as const;
 
 /** The body of `POST /v1/purchases`. Money in minor units of `currency`. */
-export const purchaseBodySchema = { type: 'object', additionalProperties: false, required, properties } as const;
+export const purchaseBodySchema = {
+  type: 'object',
+  additionalProperties: false,
+  required,
+  properties,
+} as const;
 
 export type PurchaseBody = FromSchema<typeof purchaseBodySchema>;
 export const checkPurchaseBody = closed<PurchaseBody>(purchaseBodySchema);

@@ -31,7 +31,12 @@ const properties = {
 const oneOf = [{ required: ['lines'] }, { required: ['amount_minor'] }, { required: ['full'] }] as const;
 
 /** The body of `POST /v1/purchases/{order_id}/refunds`: the value of the goods taken back, in the purchase's basis. */
-export const refundBodySchema = { type: 'object', additionalProperties: false, required, properties } as const;
+export const refundBodySchema = {
+  type: 'object',
+  additionalProperties: false,
+  required,
+  properties,
+} as const;
 
 export type RefundBody = FromSchema<typeof refundBodySchema>;
 export const checkRefundBody = closed<RefundBody>({ ...refundBodySchema, oneOf });

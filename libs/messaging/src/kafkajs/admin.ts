@@ -32,7 +32,9 @@ export function createAdmin(kafka: Kafka): Admin {
     async partitionCounts(topics) {
       const client = await connected();
       const known = new Set(await client.listTopics());
-      const { topics: found } = await client.fetchTopicMetadata({ topics: topics.filter((name) => known.has(name)) });
+      const { topics: found } = await client.fetchTopicMetadata({
+        topics: topics.filter((name) => known.has(name)),
+      });
       return new Map(found.map(({ name, partitions }) => [name, partitions.length]));
     },
     async watermarks(topic) {

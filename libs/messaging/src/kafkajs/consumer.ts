@@ -13,7 +13,12 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
     maxWaitTimeInMs: 250,
     maxBytesPerPartition: 1_048_576,
     allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8, restartOnFailure: () => Promise.resolve(true) },
+    retry: {
+      initialRetryTime: 200,
+      maxRetryTime: 5_000,
+      retries: 8,
+      restartOnFailure: () => Promise.resolve(true),
+    },
   });
   const pauses = new Map<string, { timer: NodeJS.Timeout; resume: () => void }>();
   let lastFetchAt = Date.now();

@@ -9,7 +9,11 @@ export interface KafkaClientOptions {
   readonly brokers: readonly string[];
   readonly clientId: string;
   /** Receives what the client logs; its own levels are kept. */
-  log(level: 'error' | 'warn' | 'info' | 'debug', message: string, detail: Readonly<Record<string, unknown>>): void;
+  log(
+    level: 'error' | 'warn' | 'info' | 'debug',
+    message: string,
+    detail: Readonly<Record<string, unknown>>,
+  ): void;
 }
 
 let guarded = false;
@@ -38,6 +42,7 @@ function forward({ level, log: entry, namespace }: LogEntry, log: KafkaClientOpt
   const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...detail } = entry;
   // A fresh broker still loads its coordinators and retried requests are logged as errors: nothing to alarm on.
   const retried = 'retryCount' in detail || /coordinator|rebalanc/i.test(message);
-  const name = level === logLevel.ERROR ? (retried ? 'warn' : 'error') : level === logLevel.WARN ? 'warn' : 'debug';
+  const name =
+    level === logLevel.ERROR ? (retried ? 'warn' : 'error') : level === logLevel.WARN ? 'warn' : 'debug';
   log(name, message, { namespace, ...detail });
 }

@@ -2,6 +2,9 @@ import { Partitioners, type Kafka, type Producer as KafkaJsProducer } from 'kafk
 import type { OutgoingMessage, Producer } from '../port.js';
 
 const SEND_DEADLINE_MS = 15_000;
+const MAX_RECORD_BATCH_BYTES = 1_000_000;
+/** Headers, lengths and offsets of one record. */
+const RECORD_OVERHEAD_BYTES = 100;
 const HEADERS = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
 
 /** The broker did not acknowledge in time. What was sent may or may not be in the topic. */
@@ -40,13 +43,17 @@ export function createProducer(kafka: Kafka): Producer {
 
   async function sendNow(messages: readonly OutgoingMessage[]): Promise<void> {
     const producer = await connected();
-    await producer.sendBatch({ acks: -1, topicMessages: byTopic(messages) });
+    for (const round of rounds(messages))
+      await producer.sendBatch({ acks: -1, topicMessages: byTopic(round) });
   }
 
   async function sendInTime(messages: readonly OutgoingMessage[]): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, refuse) => {
-      timer = setTimeout(() => refuse(new SendDeadlineExceeded(`no acknowledgement in ${SEND_DEADLINE_MS} ms`)), SEND_DEADLINE_MS);
+      timer = setTimeout(
+        () => refuse(new SendDeadlineExceeded(`no acknowledgement in ${SEND_DEADLINE_MS} ms`)),
+        SEND_DEADLINE_MS,
+      );
     });
     try {
       await Promise.race([sendNow(messages), deadline]);
@@ -77,8 +84,31 @@ export function createProducer(kafka: Kafka): Producer {
   };
 }
 
+/**
+ * The client makes one record batch of all that a send has for a partition, and the broker refuses a batch above 1 MiB
+ * however small its messages are. So what a partition gets is spread over as many sends as it needs, in order.
+ */
+function rounds(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
+  const made: OutgoingMessage[][] = [];
+  const open = new Map<string, { round: number; bytes: number }>();
+  for (const message of messages) {
+    const { topic, partition, key, value } = message;
+    const bytes = Buffer.byteLength(key) + Buffer.byteLength(value) + RECORD_OVERHEAD_BYTES;
+    const lane = `${topic}/${partition}`;
+    const last = open.get(lane) ?? { round: 0, bytes: 0 };
+    const fits = last.bytes === 0 || last.bytes + bytes <= MAX_RECORD_BATCH_BYTES;
+    const next = fits ? { round: last.round, bytes: last.bytes + bytes } : { round: last.round + 1, bytes };
+    open.set(lane, next);
+    (made[next.round] ??= []).push(message);
+  }
+  return made;
+}
+
 function byTopic(messages: readonly OutgoingMessage[]) {
-  const topics = new Map<string, { key: string; value: string; partition: number; headers: typeof HEADERS }[]>();
+  const topics = new Map<
+    string,
+    { key: string; value: string; partition: number; headers: typeof HEADERS }[]
+  >();
   for (const { topic, partition, key, value } of messages) {
     const list = topics.get(topic) ?? [];
     list.push({ partition, key, value, headers: HEADERS });

@@ -65,7 +65,9 @@ const problems = {
       detail: 'a version ends after it begins',
       errors: [{ pointer: '/valid_to', detail: 'must be later than valid_from' }],
     }),
-} satisfies { [Code in RuleRejection['code']]: (rejection: Extract<RuleRejection, { code: Code }>) => Problem };
+} satisfies {
+  [Code in RuleRejection['code']]: (rejection: Extract<RuleRejection, { code: Code }>) => Problem;
+};
 
 function problemOf(rejection: RuleRejection): Problem {
   return problems[rejection.code](rejection as never);

@@ -45,7 +45,13 @@ class CurrencyConstraint implements ValidatorConstraintInterface {
 
 const VALUES = [
   ValidateIf((_, value) => value !== undefined),
-  IsArray(), ArrayMinSize(1), ArrayMaxSize(500), ArrayUnique(), IsString({ each: true }), Length(1, 200, { each: true })];
+  IsArray(),
+  ArrayMinSize(1),
+  ArrayMaxSize(500),
+  ArrayUnique(),
+  IsString({ each: true }),
+  Length(1, 200, { each: true }),
+];
 const filterValues = (): PropertyDecorator => (target, property) => {
   for (const decorate of VALUES) decorate(target, property);
 };

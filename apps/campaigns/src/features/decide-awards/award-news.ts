@@ -4,7 +4,11 @@ import { outgoing, type OutgoingEvent, type ReceivedEvent } from '@kizuna/messag
 import type { Order, OrderChange, OrderFact, RejectedEvent } from '../../domain/order.js';
 
 /** What the other rooms are told of a decision, in its order. */
-export function newsOf({ programId, orderId }: Order, { facts, rejected }: OrderChange, cause: ReceivedEvent): OutgoingEvent[] {
+export function newsOf(
+  { programId, orderId }: Order,
+  { facts, rejected }: OrderChange,
+  cause: ReceivedEvent,
+): OutgoingEvent[] {
   const about = { programId, causationId: cause.id, correlationId: cause.correlationId };
   return [
     ...facts.map((fact) => factEvent(fact, orderId, about)),
@@ -55,7 +59,11 @@ function factEvent(fact: OrderFact, orderId: string, about: About): OutgoingEven
   });
 }
 
-function rejectionEvent({ code, eventId, memberId, occurredAt }: RejectedEvent, orderId: string, about: About): OutgoingEvent {
+function rejectionEvent(
+  { code, eventId, memberId, occurredAt }: RejectedEvent,
+  orderId: string,
+  about: About,
+): OutgoingEvent {
   return outgoing<typeof purchaseRejected>({
     ...about,
     contract: purchaseRejected,

@@ -2,7 +2,13 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { purchaseCompleted, purchaseRefunded } from '@kizuna/contracts';
 import { invariant } from '@kizuna/kernel';
-import { ChunkContext, ConsumeChunks, type Chunk, type OutgoingEvent, type ReceivedOf } from '@kizuna/messaging';
+import {
+  ChunkContext,
+  ConsumeChunks,
+  type Chunk,
+  type OutgoingEvent,
+  type ReceivedOf,
+} from '@kizuna/messaging';
 import type { ArrivedEvent, Order, OrderChange } from '../../domain/order.js';
 import { recordPurchase, type ProgramRules } from '../../domain/record-purchase.js';
 import { recordRefund } from '../../domain/record-refund.js';
@@ -26,7 +32,9 @@ export class DecideAwardsConsumer {
     inbox: true,
   })
   async decide(@Payload() chunk: Chunk<Event>, @Ctx() { tx }: ChunkContext): Promise<OutgoingEvent[]> {
-    const programs = await this.programs.rulesFor(tx, [...new Set(chunk.events.map(({ programId }) => programId))]);
+    const programs = await this.programs.rulesFor(tx, [
+      ...new Set(chunk.events.map(({ programId }) => programId)),
+    ]);
     const refs = new Map(chunk.events.map((event) => [orderName(refOf(event)), refOf(event)]));
     const orders = await lockOrders(tx, [...refs.values()]);
     const writes = new Map<string, OrderWrite>();
@@ -58,7 +66,13 @@ const refOf = ({ programId, data }: Event) => ({ programId, orderId: data.order_
 function decideEvent(order: Order, event: Event, program: ProgramRules): OrderChange {
   const { id, dataHash, occurredAt, receivedAt } = event;
   invariant(dataHash, 'the inbox gives every event its hash');
-  const arrived: ArrivedEvent = { eventId: id, memberId: event.data.member_id, dataHash, occurredAt, receivedAt };
+  const arrived: ArrivedEvent = {
+    eventId: id,
+    memberId: event.data.member_id,
+    dataHash,
+    occurredAt,
+    receivedAt,
+  };
   if (event.type === 'kizuna.purchase.completed.v1')
     return recordPurchase(order, { ...arrived, facts: event.data }, program);
   const { refund_id, currency, lines, amount_minor, full } = event.data;

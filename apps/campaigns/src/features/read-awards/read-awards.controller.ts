@@ -20,7 +20,9 @@ export class ReadAwardsController {
     @Query('cursor') cursor?: string,
   ): Promise<Page<object>> {
     if ((orderId === undefined) === (memberId === undefined))
-      throw new Problem(400, 'invalid_request', { detail: 'ask for the awards of one order_id or of one member_id' });
+      throw new Problem(400, 'invalid_request', {
+        detail: 'ask for the awards of one order_id or of one member_id',
+      });
     if (orderId !== undefined) {
       const rows = await this.purchases.awardsOfOrder(programId, orderId);
       return { items: rows.map(awardBody), next_cursor: null };

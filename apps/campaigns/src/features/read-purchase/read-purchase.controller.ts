@@ -21,7 +21,10 @@ export class ReadPurchaseController {
   async read(@AsCaller() { programId }: Caller, @Param('orderId') orderId: string): Promise<object> {
     const purchase = await this.purchases.find(programId, orderId);
     if (!purchase)
-      throw new Problem(404, 'not_known_yet', { detail: 'no event of this order has been handled', retryAfter: 1 });
+      throw new Problem(404, 'not_known_yet', {
+        detail: 'no event of this order has been handled',
+        retryAfter: 1,
+      });
     const [refunds, awards, conflicts] = await Promise.all([
       this.purchases.refunds(programId, orderId),
       this.purchases.awardsOfOrder(programId, orderId),
@@ -44,7 +47,10 @@ export class ReadPurchaseController {
         occurred_at: refund.occurred_at.toISOString(),
         received_at: refund.received_at.toISOString(),
       })),
-      conflicts: conflicts.map(({ event_id, received_at }) => ({ event_id, received_at: received_at.toISOString() })),
+      conflicts: conflicts.map(({ event_id, received_at }) => ({
+        event_id,
+        received_at: received_at.toISOString(),
+      })),
     };
   }
 
@@ -58,7 +64,11 @@ export class ReadPurchaseController {
     const program = await this.programs.rulesOf(programId);
     invariant(program, 'a program with purchases has settings');
     const occurredAt = instant(occurred_at);
-    const decided = { memberId: purchase.member_id, occurredAt, ruleSetRevision: purchase.rule_set_revision ?? 0 };
+    const decided = {
+      memberId: purchase.member_id,
+      occurredAt,
+      ruleSetRevision: purchase.rule_set_revision ?? 0,
+    };
     const outcomes = explainPurchase(facts, decided, program) ?? [];
     const { rounding } = program.settings;
     const bodyOf = (outcome: RuleOutcome): object => explanationBody(outcome, purchase, rounding);
@@ -67,7 +77,9 @@ export class ReadPurchaseController {
         const outcome = outcomes.find(({ rule }) => rule.code === award.rule && rule.wallet === award.wallet);
         const lines = (purchase.lines ?? []).flatMap(([line_id, , eligible_minor], index) => {
           const units = Number(award.lines[index] ?? 0);
-          return outcome?.countedLines.includes(index) || units > 0 ? [{ line_id, eligible_minor, units }] : [];
+          return outcome?.countedLines.includes(index) || units > 0
+            ? [{ line_id, eligible_minor, units }]
+            : [];
         });
         return { ...awardBody(award), lines, explanation: outcome ? bodyOf(outcome) : null };
       }),
@@ -75,7 +87,10 @@ export class ReadPurchaseController {
         purchase.member_id === null
           ? [{ reason: 'guest' }]
           : outcomes
-              .filter(({ rule }) => !awards.some((award) => award.rule === rule.code && award.wallet === rule.wallet))
+              .filter(
+                ({ rule }) =>
+                  !awards.some((award) => award.rule === rule.code && award.wallet === rule.wallet),
+              )
               .map(bodyOf),
     };
   }

@@ -1,6 +1,7 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import { NeedsScope, Problem, type CallerRequest, type ProblemDocument } from '@kizuna/service';
 import type { FastifyReply } from 'fastify';
+import { rejectionInside } from '../../domain/intake-rejection.js';
 import { Intake, receiptOf, type Receipt } from '../../intake/intake.js';
 import { problemOf } from '../../intake/problem-of.js';
 import { prepareEvent } from './prepare-event.js';
@@ -38,7 +39,7 @@ export class AcceptEventsController {
       results: prepared.map((one, index) =>
         one.accepted
           ? { status: 202, ...receiptOf(one.value) }
-          : problemOf(one.rejection, `/${index}`).document(),
+          : problemOf(rejectionInside(`/${index}`, one.rejection)).document(),
       ),
     };
   }

@@ -1,5 +1,5 @@
-import { aCloudEvent, aLine, aPurchase, aRefund } from '../../fixtures.js';
-import { startTestGateway, type TestGateway } from '../../testing.js';
+import { aCloudEvent, aLine, aPurchase, aRefund } from '../../testing/fixtures.js';
+import { startTestGateway, type TestGateway } from '../../testing/test-gateway.js';
 
 describe('taking in CloudEvents', () => {
   let gateway: TestGateway;
@@ -14,19 +14,20 @@ describe('taking in CloudEvents', () => {
   });
   afterAll(() => gateway.stop());
 
-  it.each(['application/json', 'application/cloudevents+json', 'application/cloudevents+json; charset=utf-8'])(
-    'answers one as its own endpoint does: %s',
-    async (contentType) => {
-      const body = { ...aCloudEvent('completed', aPurchase()), program: 'another', partitionkey: 'x' };
-      expect(await gateway.call(key, '/v1/events', { body, contentType })).toMatchObject({
-        status: 202,
-        body: { event_id: 'purchase:A-1001', status_url: '/v1/purchases/A-1001' },
-      });
-      expect(await gateway.published('purchase-events', program)).toMatchObject([
-        { key: `${program}:ann`, event: { id: 'purchase:A-1001', program } },
-      ]);
-    },
-  );
+  it.each([
+    'application/json',
+    'application/cloudevents+json',
+    'application/cloudevents+json; charset=utf-8',
+  ])('answers one as its own endpoint does: %s', async (contentType) => {
+    const body = { ...aCloudEvent('completed', aPurchase()), program: 'another', partitionkey: 'x' };
+    expect(await gateway.call(key, '/v1/events', { body, contentType })).toMatchObject({
+      status: 202,
+      body: { event_id: 'purchase:A-1001', status_url: '/v1/purchases/A-1001' },
+    });
+    expect(await gateway.published('purchase-events', program)).toMatchObject([
+      { key: `${program}:ann`, event: { id: 'purchase:A-1001', program } },
+    ]);
+  });
 
   it('answers each of many, in order, and publishes the sound ones', async () => {
     const body = [
@@ -89,7 +90,10 @@ describe('taking in CloudEvents', () => {
   it.each(['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'])(
     'refuses __proto__ in %s',
     async (contentType) => {
-      const text = JSON.stringify([aCloudEvent('completed', aPurchase())]).replace('{', '{"__proto__":{"a":1},');
+      const text = JSON.stringify([aCloudEvent('completed', aPurchase())]).replace(
+        '{',
+        '{"__proto__":{"a":1},',
+      );
       expect(await gateway.call(key, '/v1/events', { text, contentType })).toMatchObject({ status: 400 });
     },
   );

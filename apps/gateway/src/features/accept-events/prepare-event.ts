@@ -1,7 +1,7 @@
 import { purchaseCompleted, purchaseRefunded } from '@kizuna/contracts';
 import { reject, type Decision } from '@kizuna/kernel';
 import type { Fault } from '../../domain/fault.js';
-import type { IntakeRejection } from '../../domain/intake-rejection.js';
+import { rejectionInside, type IntakeRejection } from '../../domain/intake-rejection.js';
 import type { IntakeEvent, Intaker } from '../../intake/intake-event.js';
 import { preparePurchase } from '../../intake/prepare-purchase.js';
 import { prepareRefund } from '../../intake/prepare-refund.js';
@@ -34,13 +34,7 @@ export function prepareEvent(event: unknown, intaker: Intaker): Decision<IntakeE
       faults: [{ pointer: '/type', detail: `must be one of ${[...PREPARE.keys()].join(', ')}` }],
     });
   const prepared = prepare(data, intaker);
-  return prepared.accepted ? prepared : { accepted: false, rejection: inData(prepared.rejection) };
-}
-
-function inData(rejection: IntakeRejection): IntakeRejection {
-  if (!('faults' in rejection)) return rejection;
-  return {
-    ...rejection,
-    faults: rejection.faults.map(({ pointer, detail }) => ({ pointer: `/data${pointer}`, detail })),
-  };
+  return prepared.accepted
+    ? prepared
+    : { accepted: false, rejection: rejectionInside('/data', prepared.rejection) };
 }

@@ -1,6 +1,6 @@
 import { laneOf } from '@kizuna/messaging';
-import { aLine, aPurchase } from '../../fixtures.js';
-import { startTestGateway, type TestGateway } from '../../testing.js';
+import { aLine, aPurchase } from '../../testing/fixtures.js';
+import { startTestGateway, type TestGateway } from '../../testing/test-gateway.js';
 
 describe('taking in a purchase', () => {
   let gateway: TestGateway;
@@ -84,7 +84,12 @@ describe('taking in a purchase', () => {
     ['an unknown currency', { currency: 'YEN' }, 'invalid_request', '/currency'],
     ['a time without offset', { occurred_at: '2026-03-01T10:00:00' }, 'invalid_request', '/occurred_at'],
     ['no lines', { lines: [] }, 'invalid_request', '/lines'],
-    ['a price in a line below zero', { lines: [aLine({ unit_price_minor: -1 })] }, 'invalid_request', '/lines/0/unit_price_minor'],
+    [
+      'a price in a line below zero',
+      { lines: [aLine({ unit_price_minor: -1 })] },
+      'invalid_request',
+      '/lines/0/unit_price_minor',
+    ],
     ['a NUL byte', { lines: [aLine({ sku: 'a\u0000b' })] }, 'invalid_request', '/lines/0/sku'],
     ['a line id twice', { lines: [aLine(), aLine()] }, 'invalid_request', '/lines/1/line_id'],
     ['too much discount', { discount_minor: 11_001 }, 'invalid_request', '/discount_minor'],
@@ -106,7 +111,13 @@ describe('taking in a purchase', () => {
     ['a list', '[]'],
     ['null', 'null'],
     ['10,000 levels', '['.repeat(10_000) + ']'.repeat(10_000)],
-    ['10,000 levels of attributes', JSON.stringify(aPurchase()).replace('{', `{"attributes":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)},`)],
+    [
+      '10,000 levels of attributes',
+      JSON.stringify(aPurchase()).replace(
+        '{',
+        `{"attributes":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)},`,
+      ),
+    ],
   ])('is refused as a document: %s', async (_, text) => {
     expect(await gateway.call(key, '/v1/purchases', { text })).toMatchObject({ status: 400 });
     expect(({} as Record<string, unknown>)['admin']).toBeUndefined();

@@ -1,5 +1,5 @@
-import { aRefund } from '../../fixtures.js';
-import { startTestGateway, type TestGateway } from '../../testing.js';
+import { aRefund } from '../../testing/fixtures.js';
+import { startTestGateway, type TestGateway } from '../../testing/test-gateway.js';
 
 describe('taking in a refund', () => {
   let gateway: TestGateway;
@@ -47,12 +47,18 @@ describe('taking in a refund', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['another order', { order_id: 'A-1002' }, '/order_id'],
     ['no refund id', { refund_id: undefined }, '/refund_id'],
-    ['nothing that says how much', { full: undefined }, '/lines'],
+    ['nothing that says how much', { full: undefined }, ''],
     ['two answers to how much', { amount_minor: 5 }, ''],
     ['a refund of nothing', { full: undefined, amount_minor: 0 }, '/amount_minor'],
     [
       'a line twice',
-      { full: undefined, lines: [{ line_id: '1', amount_minor: 1 }, { line_id: '1', amount_minor: 1 }] },
+      {
+        full: undefined,
+        lines: [
+          { line_id: '1', amount_minor: 1 },
+          { line_id: '1', amount_minor: 1 },
+        ],
+      },
       '/lines/1/line_id',
     ],
     ['an unknown property', { balance: 1 }, '/balance'],

@@ -11,7 +11,11 @@ export class ForwardToCampaignsController {
 
   @Get('purchases/:orderId')
   @NeedsScope('purchases:read')
-  purchase(@Req() request: CallerRequest, @Res() reply: FastifyReply, @Param('orderId') orderId: string): Promise<void> {
+  purchase(
+    @Req() request: CallerRequest,
+    @Res() reply: FastifyReply,
+    @Param('orderId') orderId: string,
+  ): Promise<void> {
     return this.forwarder.forward(request, reply, 'campaigns', path`/v1/purchases/${orderId}`);
   }
 
@@ -35,7 +39,11 @@ export class ForwardToCampaignsController {
 
   @Get('rules/:code')
   @NeedsScope('rules:read')
-  rule(@Req() request: CallerRequest, @Res() reply: FastifyReply, @Param('code') code: string): Promise<void> {
+  rule(
+    @Req() request: CallerRequest,
+    @Res() reply: FastifyReply,
+    @Param('code') code: string,
+  ): Promise<void> {
     return this.forwarder.forward(request, reply, 'campaigns', path`/v1/rules/${code}`);
   }
 }

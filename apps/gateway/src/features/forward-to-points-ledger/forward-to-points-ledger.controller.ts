@@ -34,7 +34,12 @@ export class ForwardToPointsLedgerController {
     @Param('id') id: string,
     @Param('wallet') wallet: string,
   ): Promise<void> {
-    return this.forwarder.forward(request, reply, 'points-ledger', path`/v1/members/${id}/wallets/${wallet}/transfers`);
+    return this.forwarder.forward(
+      request,
+      reply,
+      'points-ledger',
+      path`/v1/members/${id}/wallets/${wallet}/transfers`,
+    );
   }
 
   @Get('members/:id/wallets/:wallet/lots')
@@ -45,12 +50,21 @@ export class ForwardToPointsLedgerController {
     @Param('id') id: string,
     @Param('wallet') wallet: string,
   ): Promise<void> {
-    return this.forwarder.forward(request, reply, 'points-ledger', path`/v1/members/${id}/wallets/${wallet}/lots`);
+    return this.forwarder.forward(
+      request,
+      reply,
+      'points-ledger',
+      path`/v1/members/${id}/wallets/${wallet}/lots`,
+    );
   }
 
   @Get('transfers/:id')
   @NeedsScope('wallets:read')
-  transfer(@Req() request: CallerRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+  transfer(
+    @Req() request: CallerRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
     return this.forwarder.forward(request, reply, 'points-ledger', path`/v1/transfers/${id}`);
   }
 }

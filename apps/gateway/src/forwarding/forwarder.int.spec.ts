@@ -1,0 +1,134 @@
+import { ServiceTokenAuthentication } from '@kizuna/service';
+import { startTestGateway, type TestGateway } from '../testing/test-gateway.js';
+import { startTestUpstream, type TestUpstream } from '../testing/test-upstream.js';
+
+describe('forwarding to another room', () => {
+  let campaigns: TestUpstream;
+  let ledger: TestUpstream;
+  let gateway: TestGateway;
+
+  beforeAll(async () => {
+    [campaigns, ledger] = await Promise.all([startTestUpstream(), startTestUpstream()]);
+    gateway = await startTestGateway({ CAMPAIGNS_URL: campaigns.url, POINTS_LEDGER_URL: ledger.url });
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    await Promise.all([campaigns.stop(), ledger.stop()]);
+  });
+
+  const seenBy = ({ requests }: TestUpstream) => requests.splice(0);
+  const keySet = (): string => `${gateway.room.url}/.well-known/jwks.json`;
+
+  it('carries a token for that room alone, which the published key set verifies', async () => {
+    const { api_key, key_id, program_id } = await gateway.program();
+    await gateway.call(api_key, '/v1/rules', { headers: { 'x-correlation-id': 'trace-1', cookie: 'a=b' } });
+
+    const [request] = seenBy(campaigns);
+    expect(request?.headers).toMatchObject({ 'x-correlation-id': 'trace-1' });
+    expect(request?.headers).not.toHaveProperty('cookie');
+    expect(request?.headers.authorization).not.toContain(api_key);
+    const token = request?.headers.authorization?.slice('Bearer '.length) ?? '';
+    const caller = await new ServiceTokenAuthentication(keySet(), 'campaigns').authenticate(token);
+    expect(caller).toMatchObject({ programId: program_id, actor: `key:${key_id}` });
+    expect(caller?.scopes.has('rules:read')).toBe(true);
+    expect(
+      await new ServiceTokenAuthentication(keySet(), 'points-ledger').authenticate(token),
+    ).toBeUndefined();
+  });
+
+  it('has another token for another room', async () => {
+    const { api_key } = await gateway.program();
+    await gateway.call(api_key, '/v1/rules');
+    await gateway.call(api_key, '/v1/transfers/1');
+    seenBy(campaigns);
+    const token = seenBy(ledger)[0]?.headers.authorization?.slice('Bearer '.length) ?? '';
+    const authentication = new ServiceTokenAuthentication(keySet(), 'points-ledger');
+    expect(await authentication.authenticate(token)).toBeDefined();
+  });
+
+  it('publishes the public part of the key and nothing else', async () => {
+    const { body } = await gateway.call(undefined, '/.well-known/jwks.json');
+    const word = expect.stringMatching(/^[A-Za-z0-9_-]{43}$/);
+    expect(body).toEqual({
+      keys: [{ kty: 'OKP', crv: 'Ed25519', x: word, kid: word, alg: 'EdDSA', use: 'sig' }],
+    });
+  });
+
+  it('signs once for many calls', async () => {
+    const { api_key } = await gateway.program();
+    await Promise.all(Array.from({ length: 5 }, () => gateway.call(api_key, '/v1/rules')));
+    expect(new Set(seenBy(campaigns).map(({ headers }) => headers.authorization)).size).toBe(1);
+  });
+
+  it.each<[string, 'campaigns' | 'ledger', string]>([
+    ['/v1/purchases/A-1?x=1&y=%20', 'campaigns', '/v1/purchases/A-1?x=1&y=%20'],
+    ['/v1/purchases/shop%2F7', 'campaigns', '/v1/purchases/shop%2F7'],
+    [
+      '/v1/purchases/..%2F..%2Finternal%2Fprogress',
+      'campaigns',
+      '/v1/purchases/..%2F..%2Finternal%2Fprogress',
+    ],
+    ['/v1/awards?member_id=ann', 'campaigns', '/v1/awards?member_id=ann'],
+    ['/v1/rules', 'campaigns', '/v1/rules'],
+    ['/v1/rules/double', 'campaigns', '/v1/rules/double'],
+    ['/v1/members/ann/wallets', 'ledger', '/v1/members/ann/wallets'],
+    ['/v1/members/ann/wallets/points?as_of=x', 'ledger', '/v1/members/ann/wallets/points?as_of=x'],
+    [
+      '/v1/members/ann/wallets/points/transfers?cursor=x',
+      'ledger',
+      '/v1/members/ann/wallets/points/transfers?cursor=x',
+    ],
+    ['/v1/members/ann/wallets/points/lots', 'ledger', '/v1/members/ann/wallets/points/lots'],
+    ['/v1/transfers/0198', 'ledger', '/v1/transfers/0198'],
+  ])('goes where it belongs: %s', async (path, room, expected) => {
+    const { api_key } = await gateway.program();
+    expect(await gateway.call(api_key, path)).toMatchObject({ status: 200 });
+    const [requests, others] = room === 'campaigns' ? [campaigns, ledger] : [ledger, campaigns];
+    expect(seenBy(requests)).toMatchObject([{ method: 'GET', url: expected }]);
+    expect(seenBy(others)).toEqual([]);
+  });
+
+  it('passes a body on, and of the answer what is for the caller', async () => {
+    campaigns.answer = (response) =>
+      response
+        .writeHead(409, {
+          'content-type': 'application/problem+json',
+          'retry-after': '7',
+          'x-inside': 'secret',
+        })
+        .end('{"code":"rule_exists"}');
+    const { api_key } = await gateway.program();
+    const answer = await gateway.call(api_key, '/v1/rules', { body: { code: 'double', 絆: [1, null] } });
+
+    expect(seenBy(campaigns)).toMatchObject([{ method: 'POST', body: '{"code":"double","絆":[1,null]}' }]);
+    expect(answer).toMatchObject({ status: 409, body: { code: 'rule_exists' } });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect([answer.headers.get('retry-after'), answer.headers.get('x-inside')]).toEqual(['7', null]);
+  });
+
+  it('does not blame the caller when our token is refused', async () => {
+    campaigns.answer = (response) => response.writeHead(401).end();
+    const { api_key } = await gateway.program();
+    expect(await gateway.call(api_key, '/v1/rules')).toMatchObject({
+      status: 503,
+      body: { code: 'upstream_unavailable' },
+    });
+  });
+
+  it('gives up on a room that does not answer', async () => {
+    ledger.answer = () => undefined;
+    const { api_key } = await gateway.program();
+    expect(await gateway.call(api_key, '/v1/transfers/1')).toMatchObject({
+      status: 504,
+      body: { code: 'upstream_timeout' },
+    });
+  });
+
+  it('says when a room is away', async () => {
+    await ledger.stop();
+    const { api_key } = await gateway.program();
+    const answer = await gateway.call(api_key, '/v1/members/ann/wallets');
+    expect(answer).toMatchObject({ status: 503, body: { code: 'upstream_unavailable' } });
+    expect(answer.headers.get('retry-after')).toBe('2');
+  });
+});
