@@ -1,5 +1,11 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { AUTHENTICATION, loggingModule, RoomModule, ServiceTokenAuthentication, type Room } from '@kizuna/service';
+import {
+  AUTHENTICATION,
+  loggingModule,
+  RoomModule,
+  ServiceTokenAuthentication,
+  type Room,
+} from '@kizuna/service';
 import { PostAwardsConsumer } from './features/post-awards/post-awards.consumer.js';
 import { ReadLotsController } from './features/read-lots/read-lots.controller.js';
 import { ReadTransfersController } from './features/read-transfers/read-transfers.controller.js';
@@ -21,7 +27,10 @@ export class PointsLedgerModule {
         LedgerRepository,
         TransferPartitions,
         WalletsQuery,
-        { provide: AUTHENTICATION, useFactory: () => new ServiceTokenAuthentication(config.jwksUrl, 'points-ledger') },
+        {
+          provide: AUTHENTICATION,
+          useFactory: () => new ServiceTokenAuthentication(config.jwksUrl, 'points-ledger'),
+        },
       ],
       exports: [AUTHENTICATION],
     };

@@ -36,8 +36,8 @@ export function eligibleBase(
   { earnNetOfTax }: { readonly earnNetOfTax: boolean },
 ): LineBase[] {
   const { lines } = purchase;
-  const gross = lines.map(
-    (line) => atLeastZero(BigInt(line.quantity) * BigInt(line.unit_price_minor) - BigInt(line.discount_minor)),
+  const gross = lines.map((line) =>
+    atLeastZero(BigInt(line.quantity) * BigInt(line.unit_price_minor) - BigInt(line.discount_minor)),
   );
   const discounts = apportion(least(BigInt(purchase.discount_minor), sum(gross)), gross);
   const paid = gross.map((value, i) => value - (discounts[i] ?? 0n));

@@ -23,7 +23,10 @@ export function clawBack(
   if (amount <= 0) return undefined;
   invariant(total <= lot.amount, `a clawback of ${total} is above its award ${awardId} of ${lot.amount}`);
   // Nothing spends from a lot in this version, so its own units are always enough; other sources and debt come later.
-  invariant(amount <= lot.remaining, `lot ${awardId} has ${lot.remaining} left, ${amount} are to be taken back`);
+  invariant(
+    amount <= lot.remaining,
+    `lot ${awardId} has ${lot.remaining} left, ${amount} are to be taken back`,
+  );
 
   const account = lot.isPending ? 'pending' : 'available';
   const moved = move(wallet, account, -amount);

@@ -14,7 +14,10 @@ export interface GrantedAward {
 }
 
 /** An award becomes a lot and one transfer: issued → available, or → pending while it waits for its release. */
-export function postAward(wallet: Wallet, award: GrantedAward): { readonly wallet: Wallet; readonly lot: Lot; readonly transfer: Transfer } {
+export function postAward(
+  wallet: Wallet,
+  award: GrantedAward,
+): { readonly wallet: Wallet; readonly lot: Lot; readonly transfer: Transfer } {
   const isPending = award.releaseAt !== undefined;
   const account = isPending ? 'pending' : 'available';
   const moved = move(wallet, account, award.amount);

@@ -29,7 +29,8 @@ export interface PostedChunk {
   readonly transfers: readonly Transfer[];
 }
 
-export const walletName = ({ programId, memberId, wallet }: WalletAddress): string => `${programId} ${memberId} ${wallet}`;
+export const walletName = ({ programId, memberId, wallet }: WalletAddress): string =>
+  `${programId} ${memberId} ${wallet}`;
 
 /** Posts a chunk in order, in memory. An award that is posted already, before or in the same chunk, has no effect. */
 export function postChunk(postings: readonly Posting[], state: LedgerState): PostedChunk {
@@ -41,7 +42,9 @@ export function postChunk(postings: readonly Posting[], state: LedgerState): Pos
   for (const posting of postings) {
     const name = walletName(posting);
     const wallet =
-      wallets.get(name) ?? state.wallets.get(name) ?? openWallet(posting.programId, posting.memberId, posting.wallet);
+      wallets.get(name) ??
+      state.wallets.get(name) ??
+      openWallet(posting.programId, posting.memberId, posting.wallet);
     if (posting.kind === 'award') {
       const { awardId } = posting.award;
       if (state.posted.has(awardId) || newLots.has(awardId)) continue;

@@ -74,6 +74,9 @@ export function openWallet(programId: string, memberId: string, wallet: string):
 /** Adds to one account of a wallet; a negative figure would mean that a decision before this one was wrong. */
 export function move(wallet: Wallet, account: WalletAccount, amount: number): Wallet {
   const figure = points(wallet[account] + amount);
-  invariant(figure >= 0, `${account} of ${wallet.programId}:${wallet.memberId}/${wallet.wallet} would be ${figure}`);
+  invariant(
+    figure >= 0,
+    `${account} of ${wallet.programId}:${wallet.memberId}/${wallet.wallet} would be ${figure}`,
+  );
   return { ...wallet, [account]: figure, seq: wallet.seq + 1 };
 }

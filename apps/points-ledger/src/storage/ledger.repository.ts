@@ -93,7 +93,9 @@ export class LedgerRepository {
   }
 }
 
-function addressColumns(addresses: readonly { programId: string; memberId: string; wallet: string }[]): unknown[] {
+function addressColumns(
+  addresses: readonly { programId: string; memberId: string; wallet: string }[],
+): unknown[] {
   return [
     addresses.map(({ programId }) => programId),
     addresses.map(({ memberId }) => memberId),

@@ -41,7 +41,7 @@ export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions
 function forward({ level, log: entry, namespace }: LogEntry, log: KafkaClientOptions['log']): void {
   const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...detail } = entry;
   // A fresh broker still loads its coordinators and retried requests are logged as errors: nothing to alarm on.
-  const retried = 'retryCount' in detail || /coordinator|rebalanc/i.test(message);
+  const retried = 'retryCount' in detail || /coordinator|rebalanc|Limiting retries/i.test(message);
   const name =
     level === logLevel.ERROR ? (retried ? 'warn' : 'error') : level === logLevel.WARN ? 'warn' : 'debug';
   log(name, message, { namespace, ...detail });

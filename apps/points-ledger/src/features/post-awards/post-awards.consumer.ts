@@ -1,7 +1,13 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { awardClawedBack, awardGranted } from '@kizuna/contracts';
-import { ChunkContext, ConsumeChunks, type Chunk, type OutgoingEvent, type ReceivedOf } from '@kizuna/messaging';
+import {
+  ChunkContext,
+  ConsumeChunks,
+  type Chunk,
+  type OutgoingEvent,
+  type ReceivedOf,
+} from '@kizuna/messaging';
 import { postChunk } from '../../domain/post-chunk.js';
 import { LedgerRepository } from '../../storage/ledger.repository.js';
 import { TransferPartitions } from '../../storage/transfer-partitions.js';

@@ -30,7 +30,8 @@ describe('posting awards', () => {
     await keys.stop();
   });
 
-  const awardId = (member: string, order: string): string => deterministicId(instant(at), program, member, order);
+  const awardId = (member: string, order: string): string =>
+    deterministicId(instant(at), program, member, order);
 
   const event = (member: string, id: string, type: string, data: object) => ({
     key: memberKey(program, member),
@@ -42,7 +43,14 @@ describe('posting awards', () => {
       time: at,
       subject: member,
       program,
-      data: { program_id: program, member_id: member, sequence: 1, wallet: 'points', occurred_at: at, ...data },
+      data: {
+        program_id: program,
+        member_id: member,
+        sequence: 1,
+        wallet: 'points',
+        occurred_at: at,
+        ...data,
+      },
     }),
   });
 
@@ -83,11 +91,13 @@ describe('posting awards', () => {
   it('turns an award into points that can be read at once', async () => {
     await topics.produce('award-events', [granted('ann', '1', 54)]);
     await eventually(async () => expect(await figures('ann')).toEqual([0, 54, 0, 0]));
-    expect(await eventually(async () => {
-      const events = await published('ann');
-      expect(events).toHaveLength(1);
-      return events[0];
-    })).toMatchObject({
+    expect(
+      await eventually(async () => {
+        const events = await published('ann');
+        expect(events).toHaveLength(1);
+        return events[0];
+      }),
+    ).toMatchObject({
       type: 'kizuna.points.awarded.v1',
       data: { amount: 54, available: 54, sequence: 1, award_id: awardId('ann', '1') },
     });
@@ -127,7 +137,9 @@ describe('posting awards', () => {
     await topics.produce('award-events', awards);
     await topics.produce('award-events', [clawedBack('m0', '0', 4), granted('m0', 'end', 5)]);
     await eventually(async () => {
-      const rows = await ledger.database.query<{ count: string }>(`SELECT count(*) FROM lot WHERE member_id ~ '^m[0-6]$'`);
+      const rows = await ledger.database.query<{ count: string }>(
+        `SELECT count(*) FROM lot WHERE member_id ~ '^m[0-6]$'`,
+      );
       expect(Number(rows[0]?.count)).toBe(301);
     });
     const disagreements = await ledger.database.query(`
@@ -147,11 +159,19 @@ describe('posting awards', () => {
   });
 
   it('cannot change or delete a transfer, even as owner', async () => {
-    await expect(ledger.database.query('UPDATE transfer SET amount = amount + 1')).rejects.toThrow('permission denied');
+    await expect(ledger.database.query('UPDATE transfer SET amount = amount + 1')).rejects.toThrow(
+      'permission denied',
+    );
     await expect(ledger.database.query('DELETE FROM transfer')).rejects.toThrow('permission denied');
     const { Database } = await import('@kizuna/database');
-    const owner = await Database.connect({ url: ledger.urls.ownerUrl, schema: 'points_ledger', applicationName: 'test' });
-    await expect(owner.query('UPDATE transfer SET amount = amount + 1')).rejects.toThrow('transfers are never changed');
+    const owner = await Database.connect({
+      url: ledger.urls.ownerUrl,
+      schema: 'points_ledger',
+      applicationName: 'test',
+    });
+    await expect(owner.query('UPDATE transfer SET amount = amount + 1')).rejects.toThrow(
+      'transfers are never changed',
+    );
     await expect(owner.query('DELETE FROM transfer')).rejects.toThrow('transfers are never changed');
     await owner.close();
   });
@@ -198,5 +218,4 @@ describe('posting awards', () => {
     const narrow = await keys.authorization(program, 'points-ledger', ['rules:read']);
     expect((await ledger.get('/v1/members/ann/wallets', narrow)).status).toBe(403);
   });
-
 });

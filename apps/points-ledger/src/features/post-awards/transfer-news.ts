@@ -3,7 +3,10 @@ import { formatInstant, memberKey } from '@kizuna/kernel';
 import { outgoing, type OutgoingEvent } from '@kizuna/messaging';
 import type { Transfer } from '../../domain/wallet.js';
 
-const contracts = { award: pointsAwarded, clawback: pointsClawedBack } as const satisfies Record<Transfer['kind'], unknown>;
+const contracts = { award: pointsAwarded, clawback: pointsClawedBack } as const satisfies Record<
+  Transfer['kind'],
+  unknown
+>;
 
 /** What the other rooms are told of a transfer. */
 export function transferNews(transfer: Transfer): OutgoingEvent {
