@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandLine, isAlive, stopProcess, type ProcessIdentity } from '../stack/os-process.js';
+import { ROOMS, type RoomName } from './rooms.js';
+import { writePrivate } from './secrets.js';
+
+interface Record_ {
+  readonly process?: ProcessIdentity;
+  readonly port?: number;
+}
+
+/** `services.json`: which processes run and on which ports, so that a run after a killed one finds them. */
+export class ServiceRecords {
+  private readonly path: string;
+  private records: Partial<Record<RoomName, Record_>>;
+
+  constructor(directory: string) {
+    this.path = join(directory, 'services.json');
+    this.records = existsSync(this.path)
+      ? (JSON.parse(readFileSync(this.path, 'utf8')) as typeof this.records)
+      : {};
+  }
+
+  port(room: RoomName): number | undefined {
+    return this.records[room]?.port;
+  }
+
+  set(room: RoomName, change: Record_): void {
+    this.records = { ...this.records, [room]: { ...this.records[room], ...change } };
+    writePrivate(this.path, `${JSON.stringify(this.records, null, 2)}\n`);
+  }
+
+  /** Stops what a run left behind that could not stop it itself. Only processes that are provably ours. */
+  async stopOrphans(report: (line: string) => void): Promise<void> {
+    for (const room of ROOMS) {
+      const orphan = this.records[room]?.process;
+      if (!orphan || !isAlive(orphan)) continue;
+      if (!commandLine(orphan.pid).some((part) => part.endsWith(join('apps', room, 'dist', 'main.js'))))
+        continue;
+      report(`stopping ${room} of an earlier run (process ${orphan.pid})`);
+      await stopProcess(orphan, 'SIGTERM');
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export interface StartArguments {
+  readonly help: boolean;
+  readonly once: boolean;
+  /** undefined = the small made-up file of the repository */
+  readonly ordersFile: string | undefined;
+  readonly directory: string | undefined;
+  readonly root: string | undefined;
+  readonly killEverySeconds: number | undefined;
+  readonly seed: number;
+}
+
+export const USAGE = `npm start -- [options]
+
+Starts PostgreSQL, Kafka and the services on this machine, streams an orders file through the public HTTP API,
+reconciles the points with an independent calculation and keeps running.
+
+  --orders FILE          an orders file (columns as in tools/orders/sample-orders.csv)
+  --once                 end after the report; exit code 0 only if it reconciles
+  --kill-every SECONDS   kill (SIGKILL) a random service about so often while the orders stream
+  --seed N               seed of those kills (1)
+  --directory DIR        where data, logs and secrets lie (.data)
+  --build DIR            run the services of this copy of the build
+  --help                 this text
+`;
+
+/** The command line cannot be understood; one sentence. */
+export class UsageError extends Error {}
+
+export function readArguments(argv: readonly string[]): StartArguments {
+  const { values } = parse(argv);
+  const ordersFile = values.orders === undefined ? undefined : resolve(values.orders);
+  if (ordersFile !== undefined && !existsSync(ordersFile))
+    throw new UsageError(`There is no file ${values.orders}.`);
+  return {
+    help: values.help,
+    once: values.once,
+    ordersFile,
+    directory: values.directory,
+    root: values.build,
+    killEverySeconds: number('--kill-every', values['kill-every']),
+    seed: number('--seed', values.seed) ?? 1,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        help: { type: 'boolean', default: false },
+        once: { type: 'boolean', default: false },
+        orders: { type: 'string' },
+        directory: { type: 'string' },
+        build: { type: 'string' },
+        'kill-every': { type: 'string' },
+        seed: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function number(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0)
+    throw new UsageError(`${name} wants a number above 0, not "${text}".`);
+  return value;
+}

@@ -1,0 +1,71 @@
+import type { LineReport } from '../orders/orders-file.js';
+import type { Calculation } from '../reconcile/calculation.js';
+import type { Comparison } from '../reconcile/compare.js';
+
+const TOP = 5;
+const DIFFERENCES_SHOWN = 20;
+
+const number = (value: number): string => value.toLocaleString('en-GB');
+const row = (label: string, value: number | string, note = ''): string =>
+  `  ${label.padEnd(34)}${String(typeof value === 'number' ? number(value) : value).padStart(10)}  ${note}`.trimEnd();
+
+/** What became of every line of the file; each is counted once. */
+export function linesReport(lines: LineReport): string[] {
+  const leftOut = Object.entries(lines.left_out).filter(([, count]) => count > 0);
+  const counted =
+    lines.earned +
+    lines.guest +
+    lines.refunded +
+    lines.waiting +
+    lines.shipping +
+    leftOut.reduce((sum, [, n]) => sum + n, 0);
+  return [
+    'Lines of the file',
+    row('earn for a member', lines.earned),
+    row('bought by a guest', lines.guest),
+    row('refunded', lines.refunded),
+    row('refund of an order not in the file', lines.waiting, 'waiting for its order'),
+    row('shipping', lines.shipping),
+    ...leftOut.map(([why, count]) => row(`left out: ${why.replaceAll('_', ' ')}`, count)),
+    row(
+      'counted',
+      counted,
+      counted === lines.total ? `of ${number(lines.total)}` : `but the file has ${number(lines.total)}`,
+    ),
+  ];
+}
+
+export function pointsReport({ totals, orders, members }: Calculation): string[] {
+  const refunds = [...orders.values()].flatMap((order) => order.refunds);
+  return [
+    'Points, by the independent calculation',
+    row('orders', orders.size),
+    row(
+      'refunds',
+      refunds.length,
+      `${number(refunds.filter(({ state }) => state === 'waiting').length)} waiting`,
+    ),
+    row('members', members.size),
+    row('points earned', totals.earned),
+    row('points taken back', totals.clawed_back),
+  ];
+}
+
+export function topMembers(balances: ReadonlyMap<string, number>): string[] {
+  const top = [...balances].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, TOP);
+  return ['Top members', ...top.map(([member, available]) => row(member, available, 'points'))];
+}
+
+export function reconciliationReport({ compared, differences }: Comparison): string[] {
+  const { members, orders, awards, refunds } = compared;
+  const what = `${number(members)} members, ${number(orders)} orders, ${number(awards)} awards, ${number(refunds)} refunds`;
+  if (differences.length === 0) return [`Reconciled: ${what} agree with the independent calculation.`];
+  const shown = differences.slice(0, DIFFERENCES_SHOWN);
+  return [
+    `NOT RECONCILED: ${number(differences.length)} differences in ${what}.`,
+    ...shown.map((difference) => `  ${difference}`),
+    ...(differences.length > shown.length
+      ? [`  … and ${number(differences.length - shown.length)} more`]
+      : []),
+  ];
+}
