@@ -11,6 +11,8 @@ export interface StartArguments {
   readonly root: string | undefined;
   readonly killEverySeconds: number | undefined;
   readonly seed: number;
+  /** Purchases and refunds a second; undefined = as fast as it goes */
+  readonly pace: number | undefined;
 }
 
 export const USAGE = `npm start -- [options]
@@ -22,6 +24,7 @@ reconciles the points with an independent calculation and keeps running.
   --once                 end after the report; exit code 0 only if it reconciles
   --kill-every SECONDS   kill (SIGKILL) a random service about so often while the orders stream
   --seed N               seed of those kills (1)
+  --pace N               send N purchases and refunds a second, not as fast as it goes
   --directory DIR        where data, logs and secrets lie (.data)
   --build DIR            run the services of this copy of the build
   --help                 this text
@@ -43,6 +46,7 @@ export function readArguments(argv: readonly string[]): StartArguments {
     root: values.build,
     killEverySeconds: number('--kill-every', values['kill-every']),
     seed: number('--seed', values.seed) ?? 1,
+    pace: number('--pace', values.pace),
   };
 }
 
@@ -58,6 +62,7 @@ function parse(argv: readonly string[]) {
         build: { type: 'string' },
         'kill-every': { type: 'string' },
         seed: { type: 'string' },
+        pace: { type: 'string' },
       },
     });
   } catch (error) {

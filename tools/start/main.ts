@@ -60,9 +60,10 @@ async function tell(local: LocalRun, directory: string, given: StartArguments): 
 
   const { killEverySeconds: everySeconds, seed } = given;
   const endKills = everySeconds ? killAtRandom(local, { everySeconds, seed }, report) : undefined;
-  const stream = await streamOrders(client, orders.requests, (done) =>
-    screen.progress('acknowledged', done, orders.requests.length),
-  );
+  const stream = await streamOrders(client, orders.requests, {
+    pace: given.pace,
+    onProgress: (done) => screen.progress('acknowledged', done, orders.requests.length),
+  });
   if (endKills) {
     screen.step(`${endKills()} kills, ${local.restarts()} restarts`);
     await local.ready();

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderRequest } from '../orders/orders-file.js';
 import type { SentRequest } from '../reconcile/calculation.js';
 import type { ProgramClient } from './program-client.js';
 
 const WORKERS = 4;
 const BATCH = 100;
+const PACED_BATCH = 4;
 
 const TYPES = {
   purchase: 'kizuna.purchase.completed.v1',
@@ -28,7 +30,7 @@ interface BatchAnswer {
 export async function streamOrders(
   client: ProgramClient,
   requests: readonly OrderRequest[],
-  onProgress: (acknowledged: number) => void,
+  { pace, onProgress }: { readonly pace?: number | undefined; onProgress(acknowledged: number): void },
 ): Promise<StreamResult> {
   const journal: SentRequest[] = [];
   const refused: string[] = [];
@@ -48,7 +50,11 @@ export async function streamOrders(
   };
   await Promise.all(
     queues(requests).map(async (queue) => {
-      for (let from = 0; from < queue.length; from += BATCH) await send(queue.slice(from, from + BATCH));
+      const size = pace ? PACED_BATCH : BATCH;
+      for (let from = 0; from < queue.length; from += size) {
+        await send(queue.slice(from, from + size));
+        if (pace) await sleep((size * WORKERS * 1_000) / pace);
+      }
     }),
   );
   return { journal, refused };
