@@ -29,8 +29,8 @@ export interface DatabaseOptions {
 // Every wait is bounded: a forgotten transaction or a black hole must not hold a lane for long.
 const TIMEOUTS = {
   connectionTimeoutMillis: 5_000,
-  query_timeout: 35_000,
-  statement_timeout: 30_000,
+  query_timeout: 12_000,
+  statement_timeout: 10_000,
   lock_timeout: 5_000,
   idle_in_transaction_session_timeout: 4_000,
 };

@@ -29,6 +29,27 @@ export function ensurePartitionFunction(schema: string, runtimeRole: string): st
   `;
 }
 
+/** SQL of a function with which the runtime role may drop partitions of these tables, and of no others. */
+export function dropPartitionFunction(
+  schema: string,
+  runtimeRole: string,
+  tables: readonly string[],
+): string {
+  return `
+    CREATE FUNCTION "${schema}".drop_partition(parent text, suffix text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = "${schema}", pg_temp AS $$
+    BEGIN
+      IF parent <> ALL (ARRAY[${tables.map((table) => `'${table}'`).join(', ')}]) THEN
+        RAISE EXCEPTION 'partitions of % are kept', parent;
+      END IF;
+      IF suffix !~ '^[0-9]{8}$' THEN RAISE EXCEPTION 'not a day partition: %', suffix; END IF;
+      EXECUTE format('DROP TABLE IF EXISTS %I', parent || '_' || suffix);
+    END $$;
+    REVOKE ALL ON FUNCTION "${schema}".drop_partition(text, text) FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION "${schema}".drop_partition(text, text) TO "${runtimeRole}";
+  `;
+}
+
 /** Adds the partition `[low, high)` when it is missing. Idempotent and safe under races. */
 export async function ensurePartition(
   on: Queryable,

@@ -1,8 +1,6 @@
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { Transaction } from '@kizuna/database';
-import type { ReceivedEvent, UnreadableEvent } from './events.js';
-import { decodeEvent } from './events.js';
-import type { EventContract } from '@kizuna/contracts';
+import type { ReceivedEvent } from './events.js';
 import type { FetchedMessage } from './port.js';
 
 const MAX_CHUNK_MESSAGES = 1_000;
@@ -22,18 +20,26 @@ export class ChunkContext extends BaseRpcContext<[Transaction]> {
   }
 }
 
+/** Messages that are handled together; `nextOffset` is where the lane stands after them. */
 export interface RawChunk {
   readonly messages: readonly FetchedMessage[];
   readonly nextOffset: number;
 }
 
-/** Cuts a fetched batch by count and bytes: one compressed fetch can hold hundreds of thousands of messages. */
-export function* cut(messages: readonly FetchedMessage[], nextOffset: number): Generator<RawChunk> {
+/**
+ * Cuts a fetched batch by count and bytes: one compressed fetch can hold hundreds of thousands of messages.
+ * `maxMessages` 1 is the careful way, after a death at this place.
+ */
+export function* cut(
+  messages: readonly FetchedMessage[],
+  nextOffset: number,
+  maxMessages = MAX_CHUNK_MESSAGES,
+): Generator<RawChunk> {
   let from = 0;
   let bytes = 0;
   for (const [index, { value }] of messages.entries()) {
     const size = value?.length ?? 0;
-    const isFull = index - from >= MAX_CHUNK_MESSAGES || (index > from && bytes + size > MAX_CHUNK_BYTES);
+    const isFull = index - from >= maxMessages || (index > from && bytes + size > MAX_CHUNK_BYTES);
     if (isFull) {
       yield { messages: messages.slice(from, index), nextOffset: messages[index]?.offset ?? nextOffset };
       from = index;
@@ -44,12 +50,11 @@ export function* cut(messages: readonly FetchedMessage[], nextOffset: number): G
   yield { messages: messages.slice(from), nextOffset };
 }
 
-/** @throws UnreadableEvent */
-export function decodeAll(
-  contracts: ReadonlyMap<string, EventContract>,
-  messages: readonly FetchedMessage[],
-): ReceivedEvent[] {
-  return messages.map((message) => decodeEvent(contracts, message)).filter((event) => event !== undefined);
+/** The two halves of a chunk of two messages or more. */
+export function halve({ messages, nextOffset }: RawChunk): [RawChunk, RawChunk] {
+  const middle = Math.floor(messages.length / 2);
+  return [
+    { messages: messages.slice(0, middle), nextOffset: messages[middle]?.offset ?? nextOffset },
+    { messages: messages.slice(middle), nextOffset },
+  ];
 }
-
-export type { UnreadableEvent };

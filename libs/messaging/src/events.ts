@@ -1,5 +1,7 @@
 import type { EventContract, EventEnvelope } from '@kizuna/contracts';
 import { parseInstant, type Instant } from '@kizuna/kernel';
+import { SystemicFailure } from './failures.js';
+import type { FetchedMessage } from './port.js';
 
 /** An event as a consumer sees it: decoded, of a known type, its data valid. */
 export interface ReceivedEvent<Type extends string = string, Data = unknown> {
@@ -20,68 +22,88 @@ export interface ReceivedEvent<Type extends string = string, Data = unknown> {
   readonly isConflict: boolean;
 }
 
-/** What was fetched is not an event that this room can read. */
-export class UnreadableEvent extends Error {
-  override readonly name = 'UnreadableEvent';
-  constructor(
-    readonly offset: number,
-    readonly key: string | undefined,
-    reason: string,
-  ) {
-    super(reason);
-  }
-}
-
 /** The union of received events for a list of contracts, told apart by `type`. */
 export type ReceivedOf<Contract> =
   Contract extends EventContract<infer Type, infer Data> ? ReceivedEvent<Type, Data> : never;
 
-type Contracts = ReadonlyMap<string, EventContract>;
+/** What one message turned out to be. */
+export type Decoded =
+  | { readonly kind: 'event'; readonly event: ReceivedEvent }
+  /** Of a type that nobody here asked for. */
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+const unreadable = (reason: string): Decoded => ({ kind: 'unreadable', reason });
 
 /**
- * Decodes one message. Undefined for a type that nobody here asked for: it is skipped.
+ * Decodes one message.
  *
- * @throws UnreadableEvent
+ * @throws SystemicFailure when it is a newer major version of a type that this room handles: guessing would lose data
  */
-export function decodeEvent(
-  contracts: Contracts,
-  { offset, key, value }: { offset: number; key: string | undefined; value: Buffer | undefined },
-): ReceivedEvent | undefined {
-  const refuse = (reason: string): never => {
-    throw new UnreadableEvent(offset, key, reason);
-  };
-  if (key === undefined || value === undefined) return refuse('has no key or no value');
-  let envelope: Partial<EventEnvelope>;
-  try {
-    envelope = JSON.parse(value.toString('utf8')) as Partial<EventEnvelope>;
-  } catch {
-    return refuse('is not JSON');
-  }
+export function decode(contracts: ReadonlyMap<string, EventContract>, message: FetchedMessage): Decoded {
+  const { offset, key, value } = message;
+  if (value === undefined) return unreadable('has no value');
+  const envelope = parsed(value);
+  if (!envelope) return unreadable('is not a JSON object in UTF-8');
   const { id, source, type, program, time, receivedat, correlationid } = envelope;
-  if (!id || !source || !type || !program || !time) return refuse('is not a CloudEvent of ours');
+  if (![id, source, type, program, time].every((text) => typeof text === 'string' && text !== ''))
+    return unreadable('is not a CloudEvent of ours');
   const contract = contracts.get(type);
-  if (!contract) return undefined;
+  if (!contract) return newerThanKnown(contracts, type);
+  if (key === undefined) return unreadable('has no key');
   const checked = contract.check(envelope.data);
   if (!checked.valid)
-    return refuse(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '));
+    return unreadable(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '));
   const isOfProgram = key === program || key.startsWith(`${program}:`);
   if (!isOfProgram || (checked.value as { program_id?: string }).program_id !== program)
-    return refuse('names another program in its key or data');
+    return unreadable('names another program in its key or data');
   const occurredAt = parseInstant(time);
-  const receivedAt = receivedat ? parseInstant(receivedat) : occurredAt;
-  if (occurredAt === undefined || receivedAt === undefined) return refuse('has no readable time');
+  const receivedAt = typeof receivedat === 'string' ? parseInstant(receivedat) : occurredAt;
+  if (occurredAt === undefined || receivedAt === undefined) return unreadable('has no readable time');
   return {
-    type,
-    id,
-    source,
-    programId: program,
-    key,
-    data: checked.value,
-    occurredAt,
-    receivedAt,
-    correlationId: correlationid,
-    offset,
-    dataHash: undefined,
-    isConflict: false,
+    kind: 'event',
+    event: {
+      type,
+      id,
+      source,
+      programId: program,
+      key,
+      data: checked.value,
+      occurredAt,
+      receivedAt,
+      correlationId: typeof correlationid === 'string' ? correlationid : undefined,
+      offset,
+      dataHash: undefined,
+      isConflict: false,
+    },
   };
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function parsed(value: Buffer): EventEnvelope | undefined {
+  try {
+    const envelope: unknown = JSON.parse(utf8.decode(value));
+    return typeof envelope === 'object' && envelope !== null ? (envelope as EventEnvelope) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const VERSIONED = /^(.+)\.v(\d+)$/;
+
+function newerThanKnown(contracts: ReadonlyMap<string, EventContract>, type: string): Decoded {
+  const [, name, version] = VERSIONED.exec(type) ?? [];
+  for (const known of contracts.keys()) {
+    const [, knownName, knownVersion] = VERSIONED.exec(known) ?? [];
+    if (name !== undefined && name === knownName && Number(version) > Number(knownVersion))
+      throw new SystemicFailure(`${type} is newer than this service, which knows ${known}: deploy it first`);
+  }
+  return { kind: 'skipped' };
+}
+
+/** The id of a message, as far as it can be read: what a lane remembers of the last one it handled. */
+export function idOf({ value }: FetchedMessage): string | undefined {
+  const id: unknown = value && parsed(value)?.id;
+  return typeof id === 'string' && id !== '' ? id : undefined;
 }

@@ -7,7 +7,10 @@ export * from './kafkajs/kafkajs-client.js';
 export { SendDeadlineExceeded } from './kafkajs/producer.js';
 export * from './lane.js';
 export { LaneLost, lanePositions, type LaneProgress } from './lane-position.js';
-export type { LaneFailure } from './lane-consumer.js';
+export type { HandledChunk, LaneFailure } from './lane-consumer.js';
+export type { TopicAlarm } from './lane-taking.js';
+export * from './failures.js';
+export { parkedCounts } from './parking.js';
 export {
   appendToOutbox,
   EventTooLarge,

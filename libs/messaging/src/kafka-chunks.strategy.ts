@@ -1,11 +1,13 @@
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { invariant } from '@kizuna/kernel';
 import type { Database } from '@kizuna/database';
-import type { Topic } from '@kizuna/contracts';
+import { topics, type Topic, type TopicSettings } from '@kizuna/contracts';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { ChunkContext, type Chunk } from './chunk.js';
 import { KAFKA_CHUNKS, type ConsumeOptions } from './consume.js';
-import { LaneConsumer, type LaneFailure, type TopicHandler } from './lane-consumer.js';
+import { TryAgain } from './failures.js';
+import { LaneConsumer, type HandledChunk, type LaneFailure, type TopicHandler } from './lane-consumer.js';
+import type { TopicAlarm } from './lane-taking.js';
 import type { OutgoingEvent } from './outbox.js';
 import type { Admin, Consumer, KafkaClient } from './port.js';
 
@@ -17,8 +19,10 @@ export interface KafkaChunksOptions {
   readonly source: string;
   topicName(topic: string): string;
   groupName(group: string): string;
-  onCommitted(): void;
+  onCommitted(handled: HandledChunk): void;
   onFailure(failure: LaneFailure): void;
+  onAlarm(alarm: TopicAlarm): void;
+  onSystemic(error: unknown): void;
   /** The consumer is gone for good: the process must not go on looking alive. */
   onCrash(error: Error): void;
 }
@@ -49,6 +53,7 @@ export class KafkaChunksStrategy extends Server implements CustomTransportStrate
       group,
       topic,
       inbox,
+      isCompacted: (topics[topic] as TopicSettings).compacted === true,
       contracts: new Map(events.map((contract) => [contract.type, contract])),
       handle: async (chunk: Chunk, tx) => {
         const answer: unknown = await callback(chunk, new ChunkContext([tx]));
@@ -99,16 +104,18 @@ export class KafkaChunksStrategy extends Server implements CustomTransportStrate
   }
 
   private laneConsumer(): LaneConsumer {
-    const { database, owner, source, admin, onCommitted, onFailure } = this.options;
+    const { admin } = this.options;
     return new LaneConsumer({
-      database,
-      owner,
-      source,
+      ...this.options,
       handlers: this.handlers,
-      onCommitted,
-      onFailure,
-      firstOffset: async (topic, lane) =>
-        (await admin.watermarks(topic)).find(({ partition }) => partition === lane)?.low ?? 0,
+      watermarks: async (topic, lane) => {
+        const marks = await admin.watermarks(topic).catch((error: unknown) => {
+          throw new TryAgain(`the offsets of ${topic} cannot be read: ${String(error)}`);
+        });
+        const mark = marks.find(({ partition }) => partition === lane);
+        if (!mark) throw new TryAgain(`${topic} has no partition ${lane}`);
+        return mark;
+      },
     });
   }
 

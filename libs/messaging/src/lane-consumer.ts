@@ -1,14 +1,17 @@
 import type { EventContract } from '@kizuna/contracts';
 import type { Database, Transaction } from '@kizuna/database';
-import { cut, decodeAll, type Chunk, type RawChunk } from './chunk.js';
-import type { ReceivedEvent } from './events.js';
-import { claimEvents } from './inbox.js';
-import { LaneLost, moveLane, takeLane, type LaneAddress, type LaneHold } from './lane-position.js';
-import { appendToOutbox, type OutgoingEvent } from './outbox.js';
-import type { BatchControl, FetchedBatch } from './port.js';
+import { cut, type Chunk } from './chunk.js';
+import { ChunkRunner } from './chunk-runner.js';
+import { classify, isClientError } from './failures.js';
+import { beginAttempt, endAttempt, LaneLost, type LaneAddress, type LaneHold } from './lane-position.js';
+import { isSameTopic, moveTo, takeAndCompare, type TopicAlarm } from './lane-taking.js';
+import type { OutgoingEvent } from './outbox.js';
+import type { BatchControl, FetchedBatch, Watermarks } from './port.js';
 
 const BACKOFF_FIRST_MS = 200;
 const BACKOFF_LAST_MS = 30_000;
+/** After so many beginnings without an end the first event of the chunk is what ends the process. */
+const MAX_ATTEMPTS = 3;
 
 /** What a room does with one topic. */
 export interface TopicHandler {
@@ -16,20 +19,18 @@ export interface TopicHandler {
   readonly topic: string;
   readonly contracts: ReadonlyMap<string, EventContract>;
   readonly inbox: boolean;
+  readonly isCompacted: boolean;
   handle(chunk: Chunk, tx: Transaction): Promise<readonly OutgoingEvent[]>;
 }
 
-export interface LaneConsumerOptions {
-  readonly database: Database;
-  readonly owner: string;
-  /** CloudEvents source of what this room publishes. */
-  readonly source: string;
-  readonly handlers: ReadonlyMap<string, TopicHandler>;
-  /** Earliest offset of a partition, asked once when a lane is taken for the first time. */
-  firstOffset(physicalTopic: string, lane: number): Promise<number>;
-  /** A chunk is committed and may have published something. */
-  onCommitted(): void;
-  onFailure(failure: LaneFailure): void;
+export interface HandledChunk {
+  readonly topic: string;
+  readonly lane: number;
+  readonly events: number;
+  readonly repetitions: number;
+  readonly skipped: number;
+  readonly parked: number;
+  readonly ms: number;
 }
 
 export interface LaneFailure {
@@ -40,93 +41,167 @@ export interface LaneFailure {
   readonly retryInMs: number;
 }
 
-/** Turns fetched batches into chunks, each one transaction: position, inbox, handler, outbox. */
-export class LaneConsumer {
-  private readonly holds = new Map<string, LaneHold>();
-  private readonly attempts = new Map<string, number>();
+export interface LaneConsumerOptions {
+  readonly database: Database;
+  readonly owner: string;
+  /** CloudEvents source of what this room publishes. */
+  readonly source: string;
+  readonly handlers: ReadonlyMap<string, TopicHandler>;
+  watermarks(physicalTopic: string, lane: number): Promise<Watermarks>;
+  /** A chunk is committed and may have published something. */
+  onCommitted(handled: HandledChunk): void;
+  onFailure(failure: LaneFailure): void;
+  onAlarm(alarm: TopicAlarm): void;
+  /** Nothing can be handled here: stop consuming, and say so. */
+  onSystemic(error: unknown): void;
+}
 
-  constructor(private readonly options: LaneConsumerOptions) {}
+interface Lane {
+  readonly hold: LaneHold;
+  /** The batch to come begins one before the position, to be recognised. */
+  isToBeVerified: boolean;
+  isFresh: boolean;
+}
+
+/** Owns lanes: takes them, checks every batch against their position, and runs chunks under their fence. */
+export class LaneConsumer {
+  private readonly lanes = new Map<string, Lane>();
+  private readonly failures = new Map<string, number>();
+  private readonly missingSince = new Map<string, number>();
+  private readonly runner: ChunkRunner;
+
+  constructor(private readonly options: LaneConsumerOptions) {
+    this.runner = new ChunkRunner(options, (error) => classify(error, this.missingSince, Date.now()));
+  }
 
   /** The group has a new generation: every lane must be taken again before it is worked on. */
   forgetLanes(): void {
-    this.holds.clear();
+    this.lanes.clear();
   }
 
   async consume(batch: FetchedBatch, control: BatchControl): Promise<void> {
     const handler = this.options.handlers.get(batch.topic);
     if (!handler) throw new Error(`nobody handles ${batch.topic}`);
     const name = `${batch.topic}/${batch.partition}`;
+    const address: LaneAddress = { group: handler.group, topic: handler.topic, lane: batch.partition };
+    let lane: Lane | undefined;
     try {
-      const hold = await this.holdOf(handler, name, batch, control);
-      if (!hold) return;
-      for (const raw of cut(batch.messages, batch.nextOffset)) {
-        if (!control.isCurrent()) return;
-        await this.run(handler, batch.partition, hold, raw);
-        this.attempts.delete(name);
-        await control.settle(hold.nextOffset);
-        await control.heartbeat();
-      }
+      lane = await this.laneFor(handler, address, name, batch, control);
+      if (lane) await this.work(handler, address, lane, batch, control);
+      this.failures.delete(name);
     } catch (error) {
+      this.lanes.delete(name);
       if (isClientError(error)) throw error;
-      this.holds.delete(name);
-      this.backOff(handler, batch.partition, name, error, control);
+      if (lane) await this.forgiveAttempt(address, lane.hold);
+      this.fail(address, name, error, control);
     }
   }
 
-  /** The hold under which this batch may be handled, or nothing: then the lane was just taken, and is read anew. */
-  private async holdOf(
+  /** The lane that this batch may be handled under, or nothing: then it is read anew from where it should be. */
+  private async laneFor(
     handler: TopicHandler,
+    address: LaneAddress,
     name: string,
     batch: FetchedBatch,
     control: BatchControl,
-  ): Promise<LaneHold | undefined> {
-    const known = this.holds.get(name);
-    if (known?.nextOffset === batch.fetchedOffset) return known;
+  ): Promise<Lane | undefined> {
+    const known = this.lanes.get(name);
+    if (known?.isToBeVerified && batch.fetchedOffset === known.hold.nextOffset - 1)
+      return this.verified(address, known, batch, control);
+    if (known && !known.isToBeVerified && known.hold.nextOffset === batch.fetchedOffset) return known;
 
-    const address = addressOf(handler, batch.partition);
-    const first = await this.options.firstOffset(batch.topic, batch.partition);
-    const taken = await takeLane(this.options.database, address, this.options.owner, first);
-    this.holds.set(name, taken);
-    if (taken.nextOffset === batch.fetchedOffset) return taken;
-    control.seek(taken.nextOffset);
+    const { database, owner, onAlarm } = this.options;
+    const marks = await this.options.watermarks(batch.topic, batch.partition);
+    const { hold, readFrom, alarm } = await takeAndCompare(
+      database,
+      address,
+      owner,
+      marks,
+      handler.isCompacted,
+    );
+    if (alarm) onAlarm(alarm);
+    const lane: Lane = { hold, isToBeVerified: readFrom < hold.nextOffset, isFresh: true };
+    this.lanes.set(name, lane);
+    if (readFrom !== batch.fetchedOffset) {
+      control.seek(readFrom);
+      return undefined;
+    }
+    return lane.isToBeVerified ? this.verified(address, lane, batch, control) : lane;
+  }
+
+  private async verified(
+    address: LaneAddress,
+    lane: Lane,
+    batch: FetchedBatch,
+    control: BatchControl,
+  ): Promise<Lane | undefined> {
+    lane.isToBeVerified = false;
+    if (isSameTopic(lane.hold, batch)) return lane;
+    const { topic, lane: number } = address;
+    this.options.onAlarm({ kind: 'topic_recreated', topic, lane: number });
+    const { low } = await this.options.watermarks(batch.topic, batch.partition);
+    await moveTo(this.options.database, address, lane.hold, low);
+    control.seek(low);
     return undefined;
   }
 
-  private async run(handler: TopicHandler, lane: number, hold: LaneHold, raw: RawChunk): Promise<void> {
-    const events = decodeAll(handler.contracts, raw.messages);
-    await this.options.database.transaction(async (tx) => {
-      await moveLane(tx, addressOf(handler, lane), hold, raw.nextOffset, events.at(-1)?.id);
-      const fresh: readonly ReceivedEvent[] = handler.inbox ? await claimEvents(tx, events) : events;
-      if (fresh.length === 0) return;
-      const published = await handler.handle({ topic: handler.topic, lane, events: fresh }, tx);
-      await appendToOutbox(tx, this.options.source, published);
-    });
-    hold.nextOffset = raw.nextOffset;
-    this.options.onCommitted();
-  }
-
-  private backOff(
+  private async work(
     handler: TopicHandler,
-    lane: number,
-    name: string,
-    error: unknown,
+    address: LaneAddress,
+    lane: Lane,
+    batch: FetchedBatch,
     control: BatchControl,
-  ): void {
-    const attempt = (this.attempts.get(name) ?? 0) + 1;
-    this.attempts.set(name, attempt);
-    const ceiling = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempt - 1, 10));
-    const retryInMs =
-      error instanceof LaneLost ? BACKOFF_FIRST_MS : Math.round(ceiling * (0.5 + Math.random() / 2));
-    control.pauseFor(retryInMs);
-    this.options.onFailure({ topic: handler.topic, lane, error, attempt, retryInMs });
+  ): Promise<void> {
+    const { hold } = lane;
+    const messages = batch.messages.filter(({ offset }) => offset >= hold.nextOffset);
+    if (messages.length === 0) {
+      if (batch.nextOffset <= hold.nextOffset) await control.settle(hold.nextOffset);
+      else await this.settleGap(handler, address, hold, batch, control);
+      return;
+    }
+    const attempts = lane.isFresh ? await beginAttempt(this.options.database, address, hold) : 1;
+    lane.isFresh = false;
+    let isKiller = attempts > MAX_ATTEMPTS;
+    for (const raw of cut(messages, batch.nextOffset, attempts > 1 ? 1 : undefined)) {
+      if (!control.isCurrent()) return;
+      if (isKiller) await this.runner.parkKiller(handler, address, hold, raw, MAX_ATTEMPTS);
+      else await this.runner.run(handler, address, hold, raw);
+      isKiller = false;
+      await control.settle(hold.nextOffset);
+      await control.heartbeat();
+    }
   }
-}
 
-function addressOf({ group, topic }: TopicHandler, lane: number): LaneAddress {
-  return { group, topic, lane };
-}
+  /** Compacted topics end with offsets that have no message any more. */
+  private async settleGap(
+    handler: TopicHandler,
+    address: LaneAddress,
+    hold: LaneHold,
+    batch: FetchedBatch,
+    control: BatchControl,
+  ): Promise<void> {
+    await this.runner.run(handler, address, hold, { messages: [], nextOffset: batch.nextOffset });
+    await control.settle(hold.nextOffset);
+  }
 
-/** Errors of the client itself (a rebalance under way, an unknown member) end the batch and are the client's to handle. */
-function isClientError(error: unknown): boolean {
-  return error instanceof Error && error.name.startsWith('KafkaJS');
+  /** This process lives, so whatever went wrong did not kill it. */
+  private async forgiveAttempt(address: LaneAddress, { epoch }: LaneHold): Promise<void> {
+    // When the database is away the count stands; the next success makes it void all the same.
+    await endAttempt(this.options.database, address, epoch).catch(() => undefined);
+  }
+
+  private fail(address: LaneAddress, name: string, error: unknown, control: BatchControl): void {
+    if (classify(error, this.missingSince, Date.now()) === 'systemic') {
+      control.pauseFor(BACKOFF_LAST_MS);
+      this.options.onSystemic(error);
+      return;
+    }
+    const attempt = (this.failures.get(name) ?? 0) + 1;
+    this.failures.set(name, attempt);
+    const ceiling = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempt - 1, 10));
+    const jittered = Math.round(ceiling * (0.5 + Math.random() / 2));
+    const retryInMs = error instanceof LaneLost ? BACKOFF_FIRST_MS : jittered;
+    control.pauseFor(retryInMs);
+    this.options.onFailure({ topic: address.topic, lane: address.lane, error, attempt, retryInMs });
+  }
 }

@@ -1,9 +1,13 @@
-import type { Queryable, Transaction } from '@kizuna/database';
+import type { Database, Queryable, Transaction } from '@kizuna/database';
 
 /** The right to work on one lane, as the database knows it. */
 export interface LaneHold {
   readonly epoch: number;
   nextOffset: number;
+  /** Id of the event at `nextOffset - 1`, where it was readable. */
+  lastEventId: string | undefined;
+  /** The lane had parked keys when it was taken, or has got some since. */
+  mayHaveParkedKeys: boolean;
 }
 
 /** Somebody else took the lane, or moved its position: nothing of the chunk may stand. */
@@ -17,26 +21,43 @@ export interface LaneAddress {
   readonly lane: number;
 }
 
+interface PositionRow extends Record<string, unknown> {
+  epoch: string;
+  next_offset: string;
+  last_event_id: string | null;
+  has_parked: boolean;
+}
+
 /**
  * Takes a lane: from now on only this owner's epoch may move its position. A lane that nobody ever had starts at
- * `firstOffset`.
+ * `firstOffset`. Waits at most a second for a former owner's transaction.
  */
 export async function takeLane(
-  on: Queryable,
+  database: Database,
   { group, topic, lane }: LaneAddress,
   owner: string,
   firstOffset: number,
 ): Promise<LaneHold> {
-  const [row] = await on.query<{ epoch: string; next_offset: string }>(
-    `INSERT INTO lane_position AS p (consumer_group, topic, lane, epoch, owner, next_offset)
-     VALUES ($1, $2, $3, 1, $4, $5)
-     ON CONFLICT (consumer_group, topic, lane)
-     DO UPDATE SET epoch = p.epoch + 1, owner = excluded.owner, taken_at = now()
-     RETURNING epoch, next_offset`,
-    [group, topic, lane, owner, firstOffset],
-  );
+  const row = await database.transaction(async (tx) => {
+    await tx.query(`SET LOCAL lock_timeout = '1s'`);
+    const [taken] = await tx.query<PositionRow>(
+      `INSERT INTO lane_position AS p (consumer_group, topic, lane, epoch, owner, next_offset)
+       VALUES ($1, $2, $3, 1, $4, $5)
+       ON CONFLICT (consumer_group, topic, lane)
+       DO UPDATE SET epoch = p.epoch + 1, owner = excluded.owner, taken_at = now()
+       RETURNING epoch, next_offset, last_event_id,
+         EXISTS (SELECT FROM parked_key k WHERE (k.consumer_group, k.topic, k.lane) = ($1, $2, $3)) AS has_parked`,
+      [group, topic, lane, owner, firstOffset],
+    );
+    return taken;
+  });
   if (!row) throw new LaneLost(`${topic}/${lane} could not be taken`);
-  return { epoch: Number(row.epoch), nextOffset: Number(row.next_offset) };
+  return {
+    epoch: Number(row.epoch),
+    nextOffset: Number(row.next_offset),
+    lastEventId: row.last_event_id ?? undefined,
+    mayHaveParkedKeys: row.has_parked,
+  };
 }
 
 /** Moves the position over a chunk; the first statement of its transaction, so that a former owner stops here. */
@@ -50,7 +71,7 @@ export async function moveLane(
   const moved = await tx.query(
     {
       name: 'move-lane',
-      text: `UPDATE lane_position SET next_offset = $6, last_event_id = coalesce($7, last_event_id), moved_at = now()
+      text: `UPDATE lane_position SET next_offset = $6, last_event_id = $7, moved_at = now()
              WHERE consumer_group = $1 AND topic = $2 AND lane = $3 AND epoch = $4 AND next_offset = $5
              RETURNING lane`,
     },
@@ -58,6 +79,67 @@ export async function moveLane(
   );
   if (moved.length === 0)
     throw new LaneLost(`${topic}/${lane} is no longer at epoch ${epoch}, offset ${nextOffset}`);
+}
+
+/** Puts a lane elsewhere in its topic: the topic was made anew, or has lost what was to be read next. */
+export async function resetLane(
+  on: Queryable,
+  { group, topic, lane }: LaneAddress,
+  { epoch, nextOffset }: LaneHold,
+  to: number,
+): Promise<void> {
+  const reset = await on.query(
+    `UPDATE lane_position SET next_offset = $6, last_event_id = NULL, attempt_offset = NULL, moved_at = now()
+     WHERE consumer_group = $1 AND topic = $2 AND lane = $3 AND epoch = $4 AND next_offset = $5 RETURNING lane`,
+    [group, topic, lane, epoch, nextOffset, to],
+  );
+  if (reset.length === 0) throw new LaneLost(`${topic}/${lane} is no longer at epoch ${epoch}`);
+}
+
+/**
+ * Counts that work begins at the lane's present offset, in a transaction of its own. Only a process that dies leaves the
+ * count standing.
+ *
+ * @returns how often work began here without an end, this time included
+ */
+export async function beginAttempt(
+  on: Queryable,
+  { group, topic, lane }: LaneAddress,
+  { epoch }: LaneHold,
+): Promise<number> {
+  const [row] = await on.query<{ attempts: number }>(
+    `UPDATE lane_position
+     SET attempts = CASE WHEN attempt_offset = next_offset THEN attempts + 1 ELSE 1 END, attempt_offset = next_offset
+     WHERE consumer_group = $1 AND topic = $2 AND lane = $3 AND epoch = $4 RETURNING attempts`,
+    [group, topic, lane, epoch],
+  );
+  if (!row) throw new LaneLost(`${topic}/${lane} is no longer at epoch ${epoch}`);
+  return row.attempts;
+}
+
+/** The attempt failed, but this process lives to tell: it does not count. */
+export async function endAttempt(
+  on: Queryable,
+  { group, topic, lane }: LaneAddress,
+  epoch: number,
+): Promise<void> {
+  await on.query(
+    `UPDATE lane_position SET attempts = 0, attempt_offset = NULL
+     WHERE consumer_group = $1 AND topic = $2 AND lane = $3 AND epoch = $4`,
+    [group, topic, lane, epoch],
+  );
+}
+
+/** Where a lane stands: what a lost answer to COMMIT is resolved with. */
+export async function readPosition(
+  on: Queryable,
+  { group, topic, lane }: LaneAddress,
+): Promise<{ readonly epoch: number; readonly nextOffset: number } | undefined> {
+  const [row] = await on.query<PositionRow>(
+    'SELECT epoch, next_offset FROM lane_position WHERE consumer_group = $1 AND topic = $2 AND lane = $3',
+    [group, topic, lane],
+  );
+  return row && { epoch: Number(row.epoch), nextOffset: Number(row.next_offset) };
 }
 
 export interface LaneProgress extends LaneAddress {

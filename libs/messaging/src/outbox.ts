@@ -36,9 +36,17 @@ const wantsSequence = (contract: EventContract): boolean =>
   contract.schema !== null &&
   'sequence' in ((contract.schema as { properties?: object }).properties ?? {});
 
+/** One message as the outbox holds it; the lane is its partition. */
+export interface OutboxLine {
+  readonly topic: string;
+  readonly lane: number;
+  readonly key: string;
+  readonly value: string;
+}
+
 /**
- * Writes the events of one transaction in their order, one row per lane, as its last statements. The lane's append lock
- * makes id order equal commit order, which the relay's cursor stands on.
+ * Writes the events of one transaction in their order, one row per lane, as its last statements; `copies` go behind them.
+ * The lane's append lock makes id order equal commit order, which the relay's cursor stands on.
  *
  * @param source CloudEvents source of the room, e.g. `/campaigns`
  * @throws EventTooLarge
@@ -47,24 +55,24 @@ export async function appendToOutbox(
   tx: Transaction,
   source: string,
   events: readonly OutgoingEvent[],
+  copies: readonly OutboxLine[] = [],
 ): Promise<void> {
-  if (events.length === 0) return;
-  const byLane = new Map<number, OutgoingEvent[]>();
-  for (const event of events) {
-    const lane = laneOf(event.key);
-    const list = byLane.get(lane);
-    if (list) list.push(event);
-    else byLane.set(lane, [event]);
-  }
-  for (const lane of [...byLane.keys()].sort((a, b) => a - b)) {
+  const eventsOf = Map.groupBy(events, ({ key }) => laneOf(key));
+  const copiesOf = Map.groupBy(copies, ({ lane }) => lane);
+  const lanes = [...new Set([...eventsOf.keys(), ...copiesOf.keys()])].sort((a, b) => a - b);
+  for (const lane of lanes) {
     // Its own statement: the snapshot of the insert must be taken after the lock is held.
     await tx.query({ name: 'outbox-lock', text: 'SELECT pg_advisory_xact_lock($1, $2)' }, [
       ADVISORY_CLASS,
       lane,
     ]);
-    const list = byLane.get(lane) ?? [];
+    const list = eventsOf.get(lane) ?? [];
     const sequenceOf = await nextSequences(tx, list);
-    for (const row of rowsOf(list.map((event) => lineOf(event, source, sequenceOf(event))))) {
+    const lines = [
+      ...list.map((event) => lineOf(event, source, sequenceOf(event))),
+      ...(copiesOf.get(lane) ?? []).map(({ topic, key, value }) => `${topic}\t${key}\t${value}`),
+    ];
+    for (const row of rowsOf(lines)) {
       await tx.query(
         { name: 'outbox-append', text: 'INSERT INTO outbox (lane, event_count, events) VALUES ($1, $2, $3)' },
         [lane, row.length, row.join('\n')],

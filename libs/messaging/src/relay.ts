@@ -1,7 +1,7 @@
 import type { Queryable } from '@kizuna/database';
 import type { OutgoingMessage, Producer } from './port.js';
 
-const LEASE_SECONDS = 10;
+const LEASE_SECONDS = 5;
 const POLL_MS = 100;
 const ROWS_PER_LANE = 8;
 const RETRY_MS = 500;
@@ -33,6 +33,7 @@ export class Relay {
   private stopping = false;
   private running: Promise<void> | undefined;
   private wakeUp: (() => void) | undefined;
+  private isWoken = false;
   private leasedAt = 0;
 
   constructor(private readonly options: RelayOptions) {}
@@ -43,6 +44,7 @@ export class Relay {
 
   /** There is something to publish: called after a commit, so that nobody waits for the poll. */
   wake(): void {
+    this.isWoken = true;
     this.wakeUp?.();
   }
 
@@ -62,6 +64,7 @@ export class Relay {
     while (!this.stopping) {
       try {
         if (Date.now() - this.leasedAt > (LEASE_SECONDS * 1_000) / 3) await this.lease();
+        this.isWoken = false;
         const sent = await this.publish();
         if (!sent) await this.rest(POLL_MS);
       } catch (error) {
@@ -72,7 +75,7 @@ export class Relay {
   }
 
   private async rest(ms: number): Promise<void> {
-    if (this.stopping) return;
+    if (this.stopping || this.isWoken) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.wakeUp = () => {

@@ -108,6 +108,11 @@ function consumeWith(app: NestFastifyApplication, config: RoomConfig): KafkaChun
     topicName: withPrefix(config.topicPrefix),
     groupName: withPrefix(config.topicPrefix),
     onCommitted: () => app.get(Relay).wake(),
+    onAlarm: (alarm) => logger.fatal(alarm, `${alarm.kind} in ${alarm.topic}, lane ${alarm.lane}`),
+    onSystemic: (error) => {
+      logger.fatal({ err: error }, 'nothing can be handled until the installation is changed, exiting');
+      process.exit(1);
+    },
     onFailure: ({ topic, lane, error, attempt, retryInMs }) =>
       logger[attempt > 3 ? 'error' : 'warn'](
         { err: error, topic, lane, attempt, retryInMs },

@@ -2,12 +2,18 @@ import { Injectable } from '@nestjs/common';
 import type { ProgramSettings } from '@kizuna/contracts';
 import { Database, type Queryable, type Transaction } from '@kizuna/database';
 import { instant } from '@kizuna/kernel';
+import { NotThereYet } from '@kizuna/messaging';
 import type { EarningRule } from '../domain/earning-rule.js';
 import type { ProgramRules } from '../domain/record-purchase.js';
 
+const SETTINGS_PATIENCE_MS = 60_000;
+
 /** The settings of the program have not reached this room yet; they may be on their way. */
-export class UnknownProgram extends Error {
+export class UnknownProgram extends NotThereYet {
   override readonly name = 'UnknownProgram';
+  constructor(programId: string) {
+    super(programId, SETTINGS_PATIENCE_MS, `no settings of ${programId} have arrived`);
+  }
 }
 
 interface ProgramRow extends Record<string, unknown> {
@@ -74,7 +80,7 @@ export class ProgramsRepository {
       rules.set(program_id, isCurrent ? known : await this.load(tx, program_id));
     }
     const missing = programIds.filter((id) => !rules.has(id));
-    if (missing.length > 0) throw new UnknownProgram(`no settings of ${missing.join(', ')} have arrived`);
+    if (missing[0] !== undefined) throw new UnknownProgram(missing[0]);
     return rules;
   }
 
@@ -103,7 +109,7 @@ export class ProgramsRepository {
 
   private async load(tx: Transaction, programId: string): Promise<ProgramRules> {
     const [row] = await tx.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
-    if (!row) throw new UnknownProgram(`no settings of ${programId} have arrived`);
+    if (!row) throw new UnknownProgram(programId);
     const known: Known = {
       ...programRules(row, await this.versions(tx, programId)),
       settingsRevision: row.settings_revision,

@@ -1,9 +1,10 @@
 import type { Transaction } from '@kizuna/database';
 import { formatInstant } from '@kizuna/kernel';
+import { TryAgain } from '@kizuna/messaging';
 import type { Award, Order, RecordedRefund } from '../domain/order.js';
 
 /** Two lanes met at an order that neither had seen: the second one starts again and finds it. */
-export class OrderRace extends Error {
+export class OrderRace extends TryAgain {
   override readonly name = 'OrderRace';
 }
 

@@ -1,0 +1,60 @@
+import type { Database } from '@kizuna/database';
+import { idOf } from './events.js';
+import { resetLane, takeLane, type LaneAddress, type LaneHold } from './lane-position.js';
+import type { FetchedBatch, Watermarks } from './port.js';
+
+/** What a lane found out about its topic, worth waking somebody for. */
+export type TopicAlarm =
+  | { readonly kind: 'topic_recreated'; readonly topic: string; readonly lane: number }
+  | { readonly kind: 'events_lost'; readonly topic: string; readonly lane: number; readonly count: number };
+
+export interface TakenLane {
+  readonly hold: LaneHold;
+  /** Read from here: one before the position where the last handled event can be recognised. */
+  readonly readFrom: number;
+  readonly alarm: TopicAlarm | undefined;
+}
+
+/**
+ * Takes a lane and compares its position with what the topic has. The client knows no topic ids: that a topic was made anew
+ * is seen by its end lying before the position, or by another event in the place of the last one.
+ */
+export async function takeAndCompare(
+  database: Database,
+  address: LaneAddress,
+  owner: string,
+  { low, high }: Watermarks,
+  isCompacted: boolean,
+): Promise<TakenLane> {
+  const { topic, lane } = address;
+  const hold = await takeLane(database, address, owner, low);
+  if (isCompacted) return { hold, readFrom: hold.nextOffset, alarm: undefined };
+  if (hold.nextOffset > high) {
+    await moveTo(database, address, hold, low);
+    return { hold, readFrom: low, alarm: { kind: 'topic_recreated', topic, lane } };
+  }
+  if (low > hold.nextOffset) {
+    const count = low - hold.nextOffset;
+    await moveTo(database, address, hold, low);
+    return { hold, readFrom: low, alarm: { kind: 'events_lost', topic, lane, count } };
+  }
+  const mayVerify = hold.lastEventId !== undefined && low < hold.nextOffset;
+  return { hold, readFrom: mayVerify ? hold.nextOffset - 1 : hold.nextOffset, alarm: undefined };
+}
+
+/** Is the event before the position still the one that was handled? */
+export function isSameTopic({ nextOffset, lastEventId }: LaneHold, { messages }: FetchedBatch): boolean {
+  const before = messages.find(({ offset }) => offset === nextOffset - 1);
+  return before !== undefined && idOf(before) === lastEventId;
+}
+
+export async function moveTo(
+  database: Database,
+  address: LaneAddress,
+  hold: LaneHold,
+  to: number,
+): Promise<void> {
+  await resetLane(database, address, hold, to);
+  hold.nextOffset = to;
+  hold.lastEventId = undefined;
+}
