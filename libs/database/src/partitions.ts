@@ -19,7 +19,12 @@ export function ensurePartitionFunction(schema: string, runtimeRole: string): st
       IF to_regclass(format('%I.%I', '${schema}', child)) IS NOT NULL THEN RETURN false; END IF;
       PERFORM pg_advisory_xact_lock(hashtext('${schema}.' || parent));
       IF to_regclass(format('%I.%I', '${schema}', child)) IS NOT NULL THEN RETURN false; END IF;
-      EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)', child, parent);
+      BEGIN
+        EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)', child, parent);
+      EXCEPTION WHEN duplicate_table THEN
+        -- Whoever held the lock before us made it; an advisory lock alone does not refresh what this session knows of names.
+        RETURN false;
+      END;
       EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, child, low, high);
       EXECUTE format('ANALYZE %I', child);
       RETURN true;

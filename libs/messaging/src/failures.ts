@@ -27,8 +27,9 @@ export class SystemicFailure extends Error {
 
 export type FailureClass = 'infrastructure' | 'event' | 'systemic';
 
-// Undefined table, column or function; insufficient privilege; invalid authorization or password; unknown database.
-const SYSTEMIC_CODES = /^(42P01|42703|42883|42501|28...|3D000)$/;
+// Class 42 (a table, column or privilege is missing, a statement is wrong): no event can help it. Likewise logins and
+// unknown databases.
+const SYSTEMIC_CODES = /^(42...|28...|3D000)$/;
 
 /** What to do about an error; `missingSince` remembers what was found missing, and when first. */
 export function classify(error: unknown, missingSince: Map<string, number>, nowMs: number): FailureClass {
@@ -39,9 +40,14 @@ export function classify(error: unknown, missingSince: Map<string, number>, nowM
     missingSince.set(error.subject, since);
     return nowMs - since < error.patienceMs ? 'infrastructure' : 'event';
   }
-  if (isDatabaseInfrastructure(error)) return 'infrastructure';
+  if (isDatabaseInfrastructure(error) || isMissingPartition(error)) return 'infrastructure';
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return SYSTEMIC_CODES.test(code) ? 'systemic' : 'event';
+}
+
+/** A row without a partition is the maintenance's fault, not the event's; it has the code of a violated check. */
+function isMissingPartition(error: unknown): boolean {
+  return error instanceof Error && /no partition of relation/.test(error.message);
 }
 
 /** Errors of the client itself (a rebalance under way, an unknown member) are the client's to handle. */

@@ -23,3 +23,6 @@ export * from './port.js';
 export * from './relay.js';
 export * from './schema.js';
 export * from './topics.js';
+export * from './parked-events.js';
+export { tidyPartitions, type LowWatermark } from './tidy.js';
+export * from './lag.js';

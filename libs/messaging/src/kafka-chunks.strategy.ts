@@ -21,6 +21,8 @@ export interface KafkaChunksOptions {
   groupName(group: string): string;
   onCommitted(handled: HandledChunk): void;
   onFailure(failure: LaneFailure): void;
+  /** The consumer group has a new generation. */
+  onJoin(): void;
   onAlarm(alarm: TopicAlarm): void;
   onSystemic(error: unknown): void;
   /** The consumer is gone for good: the process must not go on looking alive. */
@@ -74,7 +76,10 @@ export class KafkaChunksStrategy extends Server implements CustomTransportStrate
           groupId: this.options.groupName(group),
           topics,
           eachBatch: (batch, control) => lanes.consume(batch, control),
-          onJoin: () => lanes.forgetLanes(),
+          onJoin: () => {
+            lanes.forgetLanes();
+            this.options.onJoin();
+          },
           onCrash: this.options.onCrash,
         });
         this.consumers.push(consumer);
@@ -90,9 +95,28 @@ export class KafkaChunksStrategy extends Server implements CustomTransportStrate
     await Promise.all(this.consumers.splice(0).map((consumer) => consumer.stop()));
   }
 
+  /** The handler of a topic by its logical name. */
+  handlerOf(topic: string): TopicHandler | undefined {
+    return this.handlers.get(this.options.topicName(topic));
+  }
+
   /** Seconds since the slowest consumer last asked for messages. */
   sinceLastFetchMs(): number {
     return Math.max(0, ...this.consumers.map((consumer) => consumer.sinceLastFetchMs()));
+  }
+
+  pausedPartitions(): number {
+    return this.consumers.reduce((sum, consumer) => sum + consumer.pausedPartitions(), 0);
+  }
+
+  /** Topics handled here, by logical name. */
+  topics(): string[] {
+    return [...this.handlers.values()].map(({ topic }) => topic);
+  }
+
+  /** Those of them whose events are claimed in the inbox. */
+  inboxTopics(): string[] {
+    return [...this.handlers.values()].filter(({ inbox }) => inbox).map(({ topic }) => topic);
   }
 
   override on(): never {

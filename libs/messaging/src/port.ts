@@ -44,6 +44,7 @@ export interface Consumer {
   start(): Promise<void>;
   /** Milliseconds since the client last asked the broker for messages. */
   sinceLastFetchMs(): number;
+  pausedPartitions(): number;
   /** Ends after the current chunk and leaves the group. */
   stop(): Promise<void>;
 }

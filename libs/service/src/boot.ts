@@ -2,13 +2,13 @@ import { Logger as NestLogger, type DynamicModule, type Type } from '@nestjs/com
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database } from '@kizuna/database';
-import { KafkaChunksStrategy, Relay, withPrefix, type Admin, type KafkaClient } from '@kizuna/messaging';
+import { KafkaChunksStrategy, Relay, withPrefix, type Admin } from '@kizuna/messaging';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { ConfigError, ConfigReader, readRoomConfig, type RoomConfig } from './config.js';
 import { correlationIdOf } from './logging.js';
-import { maintainPartitions } from './partition-maintenance.js';
+import { maintain } from './operations/maintenance.js';
 import { Readiness } from './readiness.js';
-import { KAFKA_ADMIN, KAFKA_CLIENT, PROCESS_NAME } from './room.tokens.js';
+import { KAFKA_ADMIN } from './room.tokens.js';
 
 const SHUTDOWN_LIMIT_MS = 25_000;
 const BODY_LIMIT_BYTES = 8 * 1_048_576;
@@ -74,11 +74,13 @@ export async function start<Config extends RoomConfig>(
     abortOnError: false,
   });
   app.useLogger(app.get(PinoLogger));
-  const strategy = consumeWith(app, config);
+  const strategy = app.get(KafkaChunksStrategy);
+  app.connectMicroservice({ strategy });
   const relay = app.get(Relay);
 
   await app.init();
-  const stopMaintenance = await maintainPartitions(app.get(Database));
+  const topicName = withPrefix(config.topicPrefix);
+  const stopMaintenance = await maintain(app.get(Database), app.get<Admin>(KAFKA_ADMIN), strategy, topicName);
   await app.startAllMicroservices();
   relay.start();
   await app.listen(config.port, config.host);
@@ -95,37 +97,6 @@ export async function start<Config extends RoomConfig>(
     await app.close();
   };
   return { app, url, stop };
-}
-
-function consumeWith(app: NestFastifyApplication, config: RoomConfig): KafkaChunksStrategy {
-  const logger = new NestLogger('messaging');
-  const strategy = new KafkaChunksStrategy({
-    client: app.get<KafkaClient>(KAFKA_CLIENT),
-    admin: app.get<Admin>(KAFKA_ADMIN),
-    database: app.get(Database),
-    owner: app.get<string>(PROCESS_NAME),
-    source: `/${config.room}`,
-    topicName: withPrefix(config.topicPrefix),
-    groupName: withPrefix(config.topicPrefix),
-    onCommitted: () => app.get(Relay).wake(),
-    onAlarm: (alarm) => logger.fatal(alarm, `${alarm.kind} in ${alarm.topic}, lane ${alarm.lane}`),
-    onSystemic: (error) => {
-      logger.fatal({ err: error }, 'nothing can be handled until the installation is changed, exiting');
-      process.exit(1);
-    },
-    onFailure: ({ topic, lane, error, attempt, retryInMs }) =>
-      logger[attempt > 3 ? 'error' : 'warn'](
-        { err: error, topic, lane, attempt, retryInMs },
-        'a chunk failed, trying again',
-      ),
-    onCrash: (error) => {
-      // An "up but idle" process is worse than none: whoever supervises it starts a new one.
-      logger.fatal({ err: error }, 'the consumer is gone, exiting');
-      process.exit(1);
-    },
-  });
-  app.connectMicroservice({ strategy });
-  return strategy;
 }
 
 /**

@@ -10,14 +10,26 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { Database, schemaOf, type DatabaseOptions } from '@kizuna/database';
 import { systemClock } from '@kizuna/kernel';
-import { createKafkaClient, Relay, withPrefix, type Admin, type KafkaClient } from '@kizuna/messaging';
+import {
+  createKafkaClient,
+  KafkaChunksStrategy,
+  ParkedEvents,
+  Relay,
+  withPrefix,
+  type Admin,
+  type KafkaClient,
+} from '@kizuna/messaging';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { AuthenticationGuard, type Authentication } from './authentication.guard.js';
 import type { RoomConfig } from './config.js';
 import { HealthController } from './health.controller.js';
 import { ProblemFilter } from './problem.filter.js';
-import { ProgressController } from './progress.controller.js';
+import { consumption } from './operations/consumption.js';
+import { MetricsController } from './operations/metrics.controller.js';
+import { ParkedController } from './operations/parked.controller.js';
+import { ProgressController } from './operations/progress.controller.js';
+import { RoomMetrics } from './operations/room-metrics.js';
 import { Readiness } from './readiness.js';
 import {
   AUTHENTICATION,
@@ -49,7 +61,7 @@ export class RoomModule implements OnApplicationShutdown {
       module: RoomModule,
       global: true,
       imports: [TerminusModule.forRoot({ logger: false })],
-      controllers: [HealthController, ProgressController],
+      controllers: [HealthController, MetricsController, ProgressController, ParkedController],
       providers: [
         Readiness,
         { provide: ROOM_CONFIG, useValue: config },
@@ -67,6 +79,25 @@ export class RoomModule implements OnApplicationShutdown {
             relay(config, database, client, owner),
           inject: [Database, KAFKA_CLIENT, PROCESS_NAME],
         },
+        { provide: RoomMetrics, useFactory: () => new RoomMetrics(config.room) },
+        {
+          provide: KafkaChunksStrategy,
+          useFactory: (
+            database: Database,
+            client: KafkaClient,
+            admin: Admin,
+            relayOfRoom: Relay,
+            metrics: RoomMetrics,
+            owner: string,
+          ) => consumption({ config, database, client, admin, relay: relayOfRoom, metrics, owner }),
+          inject: [Database, KAFKA_CLIENT, KAFKA_ADMIN, Relay, RoomMetrics, PROCESS_NAME],
+        },
+        {
+          provide: ParkedEvents,
+          useFactory: (database: Database, strategy: KafkaChunksStrategy) =>
+            new ParkedEvents(database, `/${config.room}`, (topic) => strategy.handlerOf(topic)),
+          inject: [Database, KafkaChunksStrategy],
+        },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: commandValidation },
         {
@@ -75,7 +106,17 @@ export class RoomModule implements OnApplicationShutdown {
           inject: [AUTHENTICATION],
         },
       ],
-      exports: [Readiness, ROOM_CONFIG, CLOCK, PROCESS_NAME, Database, KAFKA_CLIENT, KAFKA_ADMIN, Relay],
+      exports: [
+        Readiness,
+        ROOM_CONFIG,
+        CLOCK,
+        PROCESS_NAME,
+        Database,
+        KAFKA_CLIENT,
+        KAFKA_ADMIN,
+        Relay,
+        KafkaChunksStrategy,
+      ],
     };
   }
 

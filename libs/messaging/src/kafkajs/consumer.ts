@@ -51,6 +51,7 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
       });
     },
     sinceLastFetchMs: () => Date.now() - lastFetchAt,
+    pausedPartitions: () => pauses.size,
     async stop() {
       for (const { timer } of pauses.values()) clearTimeout(timer);
       pauses.clear();

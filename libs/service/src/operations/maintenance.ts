@@ -1,0 +1,46 @@
+import { Logger } from '@nestjs/common';
+import type { Database } from '@kizuna/database';
+import { tidyPartitions, type Admin, type KafkaChunksStrategy } from '@kizuna/messaging';
+
+const TIDY_EVERY_MS = 60 * 60 * 1_000;
+const WATCH_EVERY_MS = 5_000;
+const STUCK_AFTER_MS = 90_000;
+
+/**
+ * What a room does for itself from time to time: partitions of inbox and outbox, and a watchdog that ends the process when
+ * its consumer has not asked for messages for a long time.
+ *
+ * @returns what stops it
+ */
+export async function maintain(
+  database: Database,
+  admin: Admin,
+  strategy: KafkaChunksStrategy,
+  topicName: (topic: string) => string,
+): Promise<() => void> {
+  const logger = new Logger('maintenance');
+  const lowWatermark = async (topic: string, lane: number): Promise<number> => {
+    const marks = await admin.watermarks(topicName(topic));
+    return marks.find(({ partition }) => partition === lane)?.low ?? 0;
+  };
+  const tidy = async (): Promise<void> => {
+    const dropped = await tidyPartitions(database, strategy.inboxTopics(), lowWatermark);
+    if (dropped.length > 0) logger.log(`dropped ${dropped.join(', ')}`);
+  };
+  await tidy();
+  const tidying = setInterval(() => {
+    tidy().catch((error: unknown) => logger.error({ err: error }, 'tidying failed, trying again in an hour'));
+  }, TIDY_EVERY_MS);
+  const watching = setInterval(() => {
+    const idleMs = strategy.sinceLastFetchMs();
+    if (idleMs < STUCK_AFTER_MS) return;
+    logger.fatal(`no fetch from Kafka for ${Math.round(idleMs / 1_000)} s, exiting`);
+    process.exit(1);
+  }, WATCH_EVERY_MS);
+  tidying.unref();
+  watching.unref();
+  return () => {
+    clearInterval(tidying);
+    clearInterval(watching);
+  };
+}
