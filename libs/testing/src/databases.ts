@@ -19,7 +19,7 @@ async function asAdmin<Result>(work: (admin: pg.Client) => Promise<Result>): Pro
 /** A migrated database of its own, copied from a template that is migrated once per run. */
 export async function createDatabase(room: string, migrations: readonly MigrationClass[]): Promise<RoomUrls> {
   const { adminUrl } = realParts();
-  const source = migrations.map(String).join('\n') + messagingSchema.toString();
+  const source = migrations.map(String).join('\n') + messagingSchema('schema', 'role');
   const hash = createHash('sha256').update(source).digest('hex').slice(0, 8);
   const template = `template_${schemaOf(room)}_${hash}`;
   const database = uniqueName(schemaOf(room)).replaceAll('-', '_');
