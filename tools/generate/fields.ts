@@ -48,7 +48,7 @@ function oneType(type: string, schema: Schema): string {
   if (type === 'string') return stringText(schema);
   if (type === 'integer' || type === 'number') return `${type}${rangeText(schema.minimum, schema.maximum)}`;
   if (type === 'array')
-    return `list${rangeText(schema.minItems, schema.maxItems)} of ${schema.items ? typeText(schema.items) : 'anything'}`;
+    return `list of${rangeText(schema.minItems, schema.maxItems)}, each ${schema.items ? typeText(schema.items) : 'anything'}`;
   if (type === 'object' && typeof schema.additionalProperties === 'object')
     return `object of ${typeText(schema.additionalProperties)}`;
   return type;

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import * as exported from '@kizuna/contracts';
 import { toolsFolder } from '../stack/context.js';
 import { contractsOf } from './contracts.js';
 import { eventsDocument } from './events-document.js';
@@ -10,8 +11,8 @@ const SCHEMAS = join('libs', 'contracts', 'schemas');
 const EVENTS = join('docs', 'generated', 'events.md');
 
 /** Every generated file by its path in the repository. */
-async function documents(): Promise<ReadonlyMap<string, string>> {
-  const contracts = contractsOf(await import('@kizuna/contracts'));
+function documents(): ReadonlyMap<string, string> {
+  const contracts = contractsOf(exported);
   return new Map([
     ...contracts.map((contract): [string, string] => [
       join(SCHEMAS, `${contract.type}.json`),
@@ -41,13 +42,13 @@ function write(path: string, text: string): void {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function main(argv: readonly string[]): Promise<number> {
+function main(argv: readonly string[]): number {
   const isCheck = argv[0] === '--check';
   if (argv.length > (isCheck ? 1 : 0)) {
     process.stderr.write(`npm run generate [-- --check]: "${argv.join(' ')}" is not understood.\n`);
     return 2;
   }
-  const wanted = await documents();
+  const wanted = documents();
   const changed = [...wanted].filter(([path, text]) => read(path) !== text).map(([path]) => path);
   const extra = leftOver(wanted);
   if (isCheck) {
@@ -63,4 +64,4 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = main(process.argv.slice(2));

@@ -26,6 +26,12 @@ describe('the arguments of programs create', () => {
     });
   });
 
+  it('name what the key may do', () => {
+    expect(readCreateArguments([...given, '--scopes', 'events:write, purchases:read'])).toMatchObject({
+      program: { key: { name: 'operator', scopes: ['events:write', 'purchases:read'] } },
+    });
+  });
+
   it('may ask for help only', () => {
     expect(readCreateArguments(['--help'])).toBe('help');
   });

@@ -29,6 +29,7 @@ one more key. Works on the installation that npm start runs here, or on the data
   --mode MODE             live or test (live)
   --starts-at INSTANT     from when it takes history, RFC 3339 with an offset (now)
   --late-window-days N    events older than this go to review (30)
+  --scopes A,B            what the key may do, such as events:write,purchases:read (everything)
   --directory DIR         where the installation of npm start keeps its data (.data)
   --json                  print one JSON document
   --help                  this text

@@ -31,6 +31,12 @@ export const canaries = [
     message: 'SQL belongs in',
   },
   {
+    guard: 'pg in the drill only in its storage',
+    file: 'tools/drill/canary.ts',
+    code: `import pg from 'pg';\nexport const canary = pg;\n`,
+    message: 'SQL belongs in',
+  },
+  {
     guard: 'typeorm only in database, storage and migrations',
     file: 'libs/service/src/canary.ts',
     code: `import { DataSource } from 'typeorm';\nexport const canary = DataSource;\n`,

@@ -7,13 +7,13 @@ import { writePrivate } from './secrets.js';
 export interface NewProgram {
   readonly program_id: string;
   readonly name: string;
-  readonly mode?: 'live' | 'test';
+  readonly mode: 'live' | 'test';
   readonly time_zone: string;
   readonly currency: string;
   readonly wallets?: readonly { readonly wallet: string }[];
   readonly late_window_days?: number;
   readonly starts_at?: string;
-  readonly key?: { readonly name: string };
+  readonly key?: { readonly name: string; readonly scopes?: readonly string[] };
 }
 
 export interface CreatedProgram {

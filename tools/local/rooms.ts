@@ -14,10 +14,17 @@ export interface Installation {
   readonly secrets: Secrets;
   readonly topicPrefix: string;
   readonly databaseSuffix: string;
-  readonly ports: Readonly<Record<RoomName, number>>;
+  /** One port per instance of a room. */
+  readonly ports: Readonly<Record<RoomName, readonly number[]>>;
 }
 
-export const urlOf = ({ ports }: Installation, room: RoomName): string => `http://127.0.0.1:${ports[room]}`;
+/** Instances are counted from 1. */
+export const urlOf = ({ ports }: Installation, room: RoomName, instance = 1): string =>
+  `http://127.0.0.1:${ports[room][instance - 1]}`;
+
+/** Name of an instance in records, logs and reports; the first one bears the room's own. */
+export const instanceName = (room: RoomName, instance: number): string =>
+  instance === 1 ? room : `${room}-${instance}`;
 
 export async function provisionRoom(
   { stack, secrets, databaseSuffix }: Installation,
@@ -28,11 +35,15 @@ export async function provisionRoom(
   return provision({ adminUrl: stack.postgres.adminUrl, database, room, ownerPassword, runtimePassword });
 }
 
-/** The environment of a room's process: what it needs, and nothing of ours that it does not. */
+/**
+ * The environment of a room's process: what it needs, and nothing of ours that it does not. Each instance asks those of
+ * its own number, so that a fault in one of them leaves a whole way through.
+ */
 export function environmentOf(
   installation: Installation,
   room: RoomName,
   { runtimeUrl }: RoomUrls,
+  instance = 1,
 ): NodeJS.ProcessEnv {
   const { stack, secrets, topicPrefix, ports } = installation;
   return {
@@ -40,18 +51,18 @@ export function environmentOf(
     HOME: process.env['HOME'],
     NODE_ENV: 'production',
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
-    PORT: String(ports[room]),
+    PORT: String(ports[room][instance - 1]),
     DATABASE_URL: runtimeUrl,
     KAFKA_BROKERS: stack.kafka.brokers.join(','),
     KAFKA_TOPIC_PREFIX: topicPrefix,
     OPERATOR_SECRET: secrets.operatorSecret,
     ...(room === 'gateway'
       ? {
-          CAMPAIGNS_URL: urlOf(installation, 'campaigns'),
-          POINTS_LEDGER_URL: urlOf(installation, 'points-ledger'),
+          CAMPAIGNS_URL: urlOf(installation, 'campaigns', instance),
+          POINTS_LEDGER_URL: urlOf(installation, 'points-ledger', instance),
           SIGNING_KEY_FILE: secrets.signingKeyFile,
         }
-      : { JWKS_URL: `${urlOf(installation, 'gateway')}/.well-known/jwks.json` }),
+      : { JWKS_URL: `${urlOf(installation, 'gateway', instance)}/.well-known/jwks.json` }),
   };
 }
 
@@ -83,9 +94,10 @@ export async function runProgram(
   file: string,
   environment: NodeJS.ProcessEnv,
   input = '',
+  argv: readonly string[] = [],
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file], { env: environment, stdio: 'pipe' });
+    const child = spawn(process.execPath, [file, ...argv], { env: environment, stdio: 'pipe' });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));

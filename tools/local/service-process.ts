@@ -8,6 +8,10 @@ const RESTART_FIRST_MS = 200;
 const RESTART_LAST_MS = 5_000;
 const STEADY_AFTER_MS = 10_000;
 const LOG_LINES_SHOWN = 15;
+/** A room may take 25 s to end in order. */
+const STOP_WITHIN_MS = 28_000;
+/** So many deaths before it was ever ready are no accident. */
+const DEATHS_AT_START = 3;
 
 export interface ServiceOptions {
   readonly name: string;
@@ -18,6 +22,14 @@ export interface ServiceOptions {
   report(line: string): void;
   /** The process that runs now, or nothing: kept where a later run finds it. */
   record(identity: ProcessIdentity | undefined): void;
+  /** It ended without being stopped by us, and is about to be started again. */
+  ended?(end: ServiceEnd): void;
+}
+
+export interface ServiceEnd {
+  readonly pid: number | undefined;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
 }
 
 /** One service as a process of its own. It is started again when it dies, until it is stopped. */
@@ -27,6 +39,7 @@ export class ServiceProcess {
   private isStopping = false;
   private restartInMs = RESTART_FIRST_MS;
   private restarts = 0;
+  private wasReady = false;
 
   constructor(private readonly options: ServiceOptions) {}
 
@@ -61,7 +74,12 @@ export class ServiceProcess {
     const { name, url } = this.options;
     const until = Date.now() + READY_WITHIN_MS;
     while (Date.now() < until && !this.isStopping) {
-      if (await isReady(url)) return;
+      if (await isReady(url)) {
+        this.wasReady = true;
+        return;
+      }
+      if (!this.wasReady && this.restarts >= DEATHS_AT_START)
+        throw new Error(`${name} ends again and again while it starts; its log ends with:\n${this.logEnd()}`);
       await sleep(50);
     }
     if (!this.isStopping)
@@ -70,21 +88,24 @@ export class ServiceProcess {
       );
   }
 
-  /** What a fault does: no warning, no clean-up. */
-  kill(signal: NodeJS.Signals): void {
-    this.child?.kill(signal);
+  /** What a fault does: no warning, no clean-up. @returns whether a process was there to get it */
+  kill(signal: NodeJS.Signals): boolean {
+    const isAlive =
+      this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+    return isAlive && this.child?.kill(signal) === true;
   }
 
   async stop(): Promise<void> {
     this.isStopping = true;
-    if (this.identity) await stopProcess(this.identity, 'SIGTERM');
+    if (this.identity) await stopProcess(this.identity, 'SIGTERM', STOP_WITHIN_MS);
     this.options.record(undefined);
   }
 
   private async onExit(code: number | null, signal: NodeJS.Signals | null, ranMs: number): Promise<void> {
     if (this.isStopping) return;
     if (ranMs > STEADY_AFTER_MS) this.restartInMs = RESTART_FIRST_MS;
-    const { name, report } = this.options;
+    const { name, report, ended } = this.options;
+    ended?.({ pid: this.child?.pid, code, signal });
     report(`${name} ended (${signal ?? `exit ${code}`}), starting it again`);
     await sleep(this.restartInMs);
     this.restartInMs = Math.min(this.restartInMs * 2, RESTART_LAST_MS);

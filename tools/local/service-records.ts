@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine, isAlive, stopProcess, type ProcessIdentity } from '../stack/os-process.js';
-import { ROOMS, type RoomName } from './rooms.js';
 import { writePrivate } from './secrets.js';
 
 interface Record_ {
@@ -9,10 +8,13 @@ interface Record_ {
   readonly port?: number;
 }
 
-/** `services.json`: which processes run and on which ports, so that a run after a killed one finds them. */
+/**
+ * `services.json`: which processes run and on which ports, so that a run after a killed one finds them. By the name of the
+ * instance.
+ */
 export class ServiceRecords {
   private readonly path: string;
-  private records: Partial<Record<RoomName, Record_>>;
+  private records: Partial<Record<string, Record_>>;
 
   constructor(directory: string) {
     this.path = join(directory, 'services.json');
@@ -21,23 +23,24 @@ export class ServiceRecords {
       : {};
   }
 
-  port(room: RoomName): number | undefined {
-    return this.records[room]?.port;
+  port(name: string): number | undefined {
+    return this.records[name]?.port;
   }
 
-  set(room: RoomName, change: Record_): void {
-    this.records = { ...this.records, [room]: { ...this.records[room], ...change } };
+  set(name: string, change: Record_): void {
+    this.records = { ...this.records, [name]: { ...this.records[name], ...change } };
     writePrivate(this.path, `${JSON.stringify(this.records, null, 2)}\n`);
   }
 
   /** Stops what a run left behind that could not stop it itself. Only processes that are provably ours. */
   async stopOrphans(report: (line: string) => void): Promise<void> {
-    for (const room of ROOMS) {
-      const orphan = this.records[room]?.process;
+    for (const [name, record] of Object.entries(this.records)) {
+      const orphan = record?.process;
       if (!orphan || !isAlive(orphan)) continue;
+      const room = name.replace(/-\d+$/, '');
       if (!commandLine(orphan.pid).some((part) => part.endsWith(join('apps', room, 'dist', 'main.js'))))
         continue;
-      report(`stopping ${room} of an earlier run (process ${orphan.pid})`);
+      report(`stopping ${name} of an earlier run (process ${orphan.pid})`);
       await stopProcess(orphan, 'SIGTERM');
     }
   }

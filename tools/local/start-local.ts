@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { claimDirectory } from '../stack/directory-claim.js';
 import type { Stack } from '../stack/index.js';
 import { freePorts, isPortFree } from '../stack/ports.js';
 import {
   environmentOf,
+  instanceName,
   migrateRoom,
   provisionRoom,
   ROOMS,
@@ -12,7 +14,7 @@ import {
   type RoomName,
 } from './rooms.js';
 import { localSecrets, writePrivate } from './secrets.js';
-import { ServiceProcess } from './service-process.js';
+import { ServiceProcess, type ServiceEnd } from './service-process.js';
 import { ServiceRecords } from './service-records.js';
 
 export interface LocalOptions {
@@ -24,7 +26,17 @@ export interface LocalOptions {
   /** Keeps several installations on one broker apart. */
   readonly topicPrefix?: string;
   readonly databaseSuffix?: string;
+  /** How many processes of each room run side by side; one unless said. */
+  readonly instances?: number;
   report(line: string): void;
+  /** An instance ended without being stopped, and is about to be started again. */
+  ended?(instance: LocalInstance, end: ServiceEnd): void;
+}
+
+export interface LocalInstance {
+  readonly room: RoomName;
+  /** From 1. */
+  readonly instance: number;
 }
 
 export interface Progress {
@@ -40,16 +52,23 @@ export interface Progress {
   }[];
 }
 
-/** The three services of this machine, each a process of its own, supervised. */
+/** The three services of this machine, each instance a process of its own, supervised. */
 export interface LocalRun {
+  /** Of the first instances. */
   readonly urls: Readonly<Record<RoomName, string>>;
+  /** The front doors, one per instance. */
+  readonly gatewayUrls: readonly string[];
   readonly brokers: readonly string[];
   /** Runtime URL of the gateway's database: what the operator's commands work on. */
   readonly gatewayDatabaseUrl: string;
   readonly root: string;
   topicName(topic: string): string;
   progress(room: RoomName): Promise<Progress>;
-  kill(room: RoomName, signal: NodeJS.Signals): void;
+  instances(): readonly (LocalInstance & { readonly url: string; readonly pid: number | undefined })[];
+  /** @returns whether a process was there to get it */
+  signal(room: RoomName, instance: number, signal: NodeJS.Signals): boolean;
+  /** Signals the first instance of a room. */
+  kill(room: RoomName, signal: NodeJS.Signals): boolean;
   restarts(): number;
   ready(): Promise<void>;
   stop(): Promise<void>;
@@ -60,8 +79,21 @@ export function localRunPath(directory: string): string {
   return join(directory, 'local.json');
 }
 
+/** @throws a sentence when another live run has this directory, or a service does not get ready */
 export async function startLocal(options: LocalOptions): Promise<LocalRun> {
-  const { directory, stack, root, report, topicPrefix = '', databaseSuffix = '' } = options;
+  // Servers may come from the environment, where nobody else guards the directory: without a claim a second run would take
+  // the first one's services for orphans.
+  const claim = claimDirectory(join(options.directory, 'services'));
+  try {
+    return await startServices(options, () => claim.release());
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+}
+
+async function startServices(options: LocalOptions, release: () => void): Promise<LocalRun> {
+  const { directory, stack, root, report, topicPrefix = '', databaseSuffix = '', instances = 1 } = options;
   const logs = join(directory, 'logs');
   mkdirSync(logs, { recursive: true });
   const secrets = localSecrets(directory);
@@ -74,7 +106,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
     secrets,
     topicPrefix,
     databaseSuffix,
-    ports: await choosePorts(records),
+    ports: await choosePorts(records, instances),
   };
   const prepared = await Promise.all(
     ROOMS.map(async (room) => {
@@ -83,27 +115,35 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
       return { room, urls };
     }),
   );
-  const services = new Map(
-    prepared.map(({ room, urls }) => [
-      room,
-      new ServiceProcess({
-        name: room,
+  const services = prepared.flatMap(({ room, urls }) =>
+    installation.ports[room].map((port, index): LocalInstance & { readonly service: ServiceProcess } => {
+      const instance = index + 1;
+      const name = instanceName(room, instance);
+      const service = new ServiceProcess({
+        name,
         file: join(root, 'apps', room, 'dist', 'main.js'),
-        url: urlOf(installation, room),
-        environment: environmentOf(installation, room, urls),
-        logFile: join(logs, `${room}.log`),
+        url: urlOf(installation, room, instance),
+        environment: environmentOf(installation, room, urls, instance),
+        logFile: join(logs, `${name}.log`),
         report,
-        record: (process) => records.set(room, { process, port: installation.ports[room] }),
-      }),
-    ]),
+        record: (process) => records.set(name, { process, port }),
+        ended: (end) => options.ended?.({ room, instance }, end),
+      });
+      return { room, instance, service };
+    }),
   );
-  for (const service of services.values()) service.start();
+  for (const { service } of services) service.start();
   const ready = async (): Promise<void> => {
-    await Promise.all([...services.values()].map((service) => service.ready()));
+    await Promise.all(services.map(({ service }) => service.ready()));
   };
   const stop = async (): Promise<void> => {
-    await Promise.all([...services.values()].map((service) => service.stop()));
+    await Promise.all(services.map(({ service }) => service.stop()));
+    release();
   };
+  const signal: LocalRun['signal'] = (room, instance, name) =>
+    services.find((one) => one.room === room && one.instance === instance)?.service.kill(name) ?? false;
+  const urlsOf = (room: RoomName): string[] =>
+    installation.ports[room].map((_, index) => urlOf(installation, room, index + 1));
   await ready().catch(async (error: unknown) => {
     await stop();
     throw error;
@@ -114,31 +154,57 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
   writePrivate(localRunPath(directory), `${JSON.stringify({ urls, gatewayDatabaseUrl }, null, 2)}\n`);
   return {
     urls,
+    gatewayUrls: urlsOf('gateway'),
     root,
     brokers: stack.kafka.brokers,
     gatewayDatabaseUrl,
     topicName: (topic) => (topicPrefix ? `${topicPrefix}.${topic}` : topic),
-    progress: async (room) => readProgress(urls[room], secrets.operatorSecret),
-    kill: (room, signal) => services.get(room)?.kill(signal),
-    restarts: () => [...services.values()].reduce((sum, { restartCount }) => sum + restartCount, 0),
+    progress: async (room) => readProgress(urlsOf(room), secrets.operatorSecret),
+    instances: () =>
+      services.map(({ room, instance, service }) => ({
+        room,
+        instance,
+        url: urlOf(installation, room, instance),
+        pid: service.pid,
+      })),
+    signal,
+    kill: (room, name) => signal(room, 1, name),
+    restarts: () => services.reduce((sum, { service }) => sum + service.restartCount, 0),
     ready,
     stop,
   };
 }
 
 /** The ports of the last run where they are free: printed URLs stay good. */
-async function choosePorts(records: ServiceRecords): Promise<Record<RoomName, number>> {
-  const fresh = await freePorts(ROOMS.length);
-  const chosen = await Promise.all(
-    ROOMS.map(async (room, index) => {
-      const known = records.port(room);
-      return [room, known !== undefined && (await isPortFree(known)) ? known : (fresh[index] ?? 0)] as const;
-    }),
+async function choosePorts(records: ServiceRecords, instances: number): Promise<Installation['ports']> {
+  const numbers = Array.from({ length: instances }, (_, index) => index + 1);
+  const fresh = [...(await freePorts(ROOMS.length * instances))];
+  const portOf = async (name: string): Promise<number> => {
+    const known = records.port(name);
+    const spare = fresh.shift() ?? 0;
+    return known !== undefined && (await isPortFree(known)) ? known : spare;
+  };
+  const chosen = ROOMS.map(
+    async (room) =>
+      [room, await Promise.all(numbers.map((number) => portOf(instanceName(room, number))))] as const,
   );
-  return Object.fromEntries(chosen) as Record<RoomName, number>;
+  return Object.fromEntries(await Promise.all(chosen)) as unknown as Installation['ports'];
 }
 
-async function readProgress(url: string, operatorSecret: string): Promise<Progress> {
+/** Every instance reads the same database, so the first one that answers speaks for all. */
+async function readProgress(urls: readonly string[], operatorSecret: string): Promise<Progress> {
+  let failure: unknown;
+  for (const url of urls) {
+    try {
+      return await readProgressAt(url, operatorSecret);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function readProgressAt(url: string, operatorSecret: string): Promise<Progress> {
   const response = await fetch(`${url}/internal/progress`, {
     headers: { authorization: `Bearer ${operatorSecret}` },
     signal: AbortSignal.timeout(5_000),

@@ -19,7 +19,16 @@ export interface OwnedFolder {
 export interface Part<Address> {
   readonly address: Address;
   readonly from: 'environment' | 'local';
+  /** Only of a server that runs here as a process of ours. */
+  readonly process?: ServerControl;
   stop(): Promise<void>;
+}
+
+/** For drills: what happens to a server, and how it comes back with the same data on the same ports. */
+export interface ServerControl {
+  signal(name: NodeJS.Signals): void;
+  /** Starts it again after it was killed. */
+  restart(): Promise<void>;
 }
 
 /** A way answers undefined where it does not apply, and throws when it applies and fails. */

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
-import type { OwnedFolder, Part, StackContext } from './context.js';
+import type { OwnedFolder, Part, ServerControl, StackContext } from './context.js';
 import { claimDirectory, type DirectoryClaim } from './directory-claim.js';
 import { stopProcess } from './os-process.js';
 import { STOP_SIGNALS } from './server.js';
@@ -14,7 +14,12 @@ export interface Stack {
     /** Such as `18.4`. */
     readonly version: string;
   };
-  readonly kafka: { readonly brokers: readonly string[]; readonly from: 'environment' | 'local' };
+  readonly kafka: {
+    readonly brokers: readonly string[];
+    readonly from: 'environment' | 'local';
+    /** Only of a broker that runs here as a process of ours. */
+    readonly process?: ServerControl;
+  };
   /** Stops what this call started or adopted; never what came from the environment. May be called twice. */
   stop(): Promise<void>;
 }
@@ -52,7 +57,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
   return {
     postgres: { ...postgres.value.address, from: postgres.value.from },
-    kafka: { ...kafka.value.address, from: kafka.value.from },
+    kafka: {
+      ...kafka.value.address,
+      from: kafka.value.from,
+      ...(kafka.value.process ? { process: kafka.value.process } : {}),
+    },
     stop: once(() => stopAll([postgres.value, kafka.value], own)),
   };
 }

@@ -49,10 +49,14 @@ export function signal(target: ProcessIdentity, name: NodeJS.Signals): void {
 
 const STOP_WITHIN_MS = 20_000;
 
-/** Asks with the given signal, waits, and kills only what has not ended after 20 seconds. */
-export async function stopProcess(target: ProcessIdentity, name: NodeJS.Signals): Promise<void> {
+/** Asks with the given signal, waits, and kills only what has not ended in time. */
+export async function stopProcess(
+  target: ProcessIdentity,
+  name: NodeJS.Signals,
+  withinMs = STOP_WITHIN_MS,
+): Promise<void> {
   signal(target, name);
-  if (await endsWithin(target, STOP_WITHIN_MS)) return;
+  if (await endsWithin(target, withinMs)) return;
   signal(target, 'SIGKILL');
   if (await endsWithin(target, 5_000)) return;
   throw new Error(`Process ${target.pid} does not end, not even after SIGKILL.`);

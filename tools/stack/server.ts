@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seconds, type OwnedFolder, type StackContext } from './context.js';
+import { seconds, type OwnedFolder, type ServerControl, type StackContext } from './context.js';
 import { stopAtExit } from './exit-guard.js';
-import { commandLine, isAlive, launch, stopProcess, type Command } from './os-process.js';
+import { commandLine, isAlive, launch, signal, stopProcess, type Command } from './os-process.js';
 import { freePorts, isPortFree } from './ports.js';
 import type { ServerName, ServerRecord } from './state-file.js';
 
@@ -28,12 +28,13 @@ export interface ServerPlan {
   unrecorded?(): ServerRecord | undefined;
 }
 
-export interface RunningServer {
+export interface RunningServer extends ServerControl {
   readonly ports: readonly number[];
   stop(): Promise<void>;
 }
 
 const START_WITHIN_MS = 90_000;
+const PORTS_FREE_WITHIN_MS = 10_000;
 const LOG_BYTES_MAX = 10_000_000;
 
 export async function adoptOrStart(
@@ -89,6 +90,21 @@ async function start(
   }
 }
 
+/** Clients know the ports, so no others will do. */
+async function startOn(
+  ports: readonly number[],
+  plan: ServerPlan,
+  context: StackContext,
+  folder: OwnedFolder,
+): Promise<ServerRecord> {
+  const deadline = Date.now() + PORTS_FREE_WITHIN_MS;
+  while (!(await allFree(ports)) && Date.now() < deadline) await sleep(50);
+  const record = await start(plan, context, folder, ports);
+  if (record.ports.join() !== ports.join())
+    throw new Error(`${plan.title} could not get the ports ${ports.join(' and ')} again.`);
+  return record;
+}
+
 async function becomesReady(plan: ServerPlan, record: ServerRecord, logStart: number): Promise<boolean> {
   const deadline = Date.now() + START_WITHIN_MS;
   while (isAlive(record) && Date.now() < deadline) {
@@ -102,13 +118,25 @@ function running(
   plan: ServerPlan,
   context: StackContext,
   folder: OwnedFolder,
-  record: ServerRecord,
+  first: ServerRecord,
 ): RunningServer {
-  const disarm = stopAtExit(record, STOP_SIGNALS[plan.name], () =>
-    folder.state.set(plan.name, { ...record, stopping: true }),
-  );
+  const { ports } = first;
+  let record = first;
+  const guard = (): (() => void) => {
+    const guarded = record;
+    return stopAtExit(guarded, STOP_SIGNALS[plan.name], () =>
+      folder.state.set(plan.name, { ...guarded, stopping: true }),
+    );
+  };
+  let disarm = guard();
   return {
-    ports: record.ports,
+    ports,
+    signal: (name) => signal(record, name),
+    restart: async () => {
+      disarm();
+      record = await startOn(ports, plan, context, folder);
+      disarm = guard();
+    },
     stop: async () => {
       const startedMs = Date.now();
       const wasAlive = isAlive(record);

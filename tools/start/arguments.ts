@@ -8,6 +8,8 @@ export interface StartArguments {
   /** undefined = the small made-up file of the repository */
   readonly ordersFile: string | undefined;
   readonly directory: string | undefined;
+  /** Name that keeps topics and databases apart from others on the same servers. */
+  readonly installation: string | undefined;
   readonly root: string | undefined;
   readonly killEverySeconds: number | undefined;
   readonly seed: number;
@@ -25,17 +27,21 @@ reconciles the points with an independent calculation and keeps running.
   --kill-every SECONDS   kill (SIGKILL) a random service about so often while the orders stream
   --seed N               seed of those kills (1)
   --pace N               send N purchases and refunds a second, not as fast as it goes
-  --directory DIR        where data, logs and secrets lie (.data)
+  --directory DIR        where data, logs and secrets lie (.data, or .data/installations/NAME)
+  --installation NAME    topics and databases under this name, apart from others on the same servers
   --build DIR            run the services of this copy of the build
   --help                 this text
 `;
+
+/** npm runs scripts in the package's folder; a file is named from where the caller stands. */
+const CALLED_FROM = process.env['INIT_CWD'] ?? process.cwd();
 
 /** The command line cannot be understood; one sentence. */
 export class UsageError extends Error {}
 
 export function readArguments(argv: readonly string[]): StartArguments {
   const { values } = parse(argv);
-  const ordersFile = values.orders === undefined ? undefined : resolve(values.orders);
+  const ordersFile = values.orders === undefined ? undefined : resolve(CALLED_FROM, values.orders);
   if (ordersFile !== undefined && !existsSync(ordersFile))
     throw new UsageError(`There is no file ${values.orders}.`);
   return {
@@ -43,6 +49,7 @@ export function readArguments(argv: readonly string[]): StartArguments {
     once: values.once,
     ordersFile,
     directory: values.directory,
+    installation: installationName(values.installation),
     root: values.build,
     killEverySeconds: number('--kill-every', values['kill-every']),
     seed: number('--seed', values.seed) ?? 1,
@@ -59,6 +66,7 @@ function parse(argv: readonly string[]) {
         once: { type: 'boolean', default: false },
         orders: { type: 'string' },
         directory: { type: 'string' },
+        installation: { type: 'string' },
         build: { type: 'string' },
         'kill-every': { type: 'string' },
         seed: { type: 'string' },
@@ -68,6 +76,15 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** It becomes part of the names of topics and databases. */
+function installationName(text: string | undefined): string | undefined {
+  if (text !== undefined && !/^[a-z][a-z0-9-]{0,29}$/.test(text))
+    throw new UsageError(
+      `--installation wants up to 30 small letters, digits and hyphens after a letter, not "${text}".`,
+    );
+  return text;
 }
 
 function number(name: string, text: string | undefined): number | undefined {

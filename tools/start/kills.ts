@@ -2,7 +2,7 @@ import { ROOMS } from '../local/rooms.js';
 import type { LocalRun } from '../local/start-local.js';
 
 /** A small generator with a seed (mulberry32): the same seed gives the same kills. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -25,9 +25,10 @@ export function killAtRandom(
     timer = setTimeout(
       () => {
         const room = ROOMS[Math.floor(random() * ROOMS.length)] ?? 'campaigns';
-        kills += 1;
-        report(`kill ${kills}: ${room}`);
-        run.kill(room, 'SIGKILL');
+        if (run.kill(room, 'SIGKILL')) {
+          kills += 1;
+          report(`kill ${kills}: ${room}`);
+        }
         next();
       },
       everySeconds * 1_000 * (0.5 + random()),

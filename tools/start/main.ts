@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { startLocal, type LocalRun } from '../local/start-local.js';
 import { calculate, type ProgramFacts } from '../reconcile/calculation.js';
 import { compare } from '../reconcile/compare.js';
+import { readOrdersFile } from '../orders/orders-file.js';
 import { startStack, type Stack } from '../stack/index.js';
 import { readArguments, USAGE, UsageError, type StartArguments } from './arguments.js';
 import { firstPurchase, proveFirstPurchase, type FirstPurchase } from './first-purchase.js';
@@ -23,37 +24,54 @@ async function main(): Promise<number> {
     screen.line(USAGE);
     return 0;
   }
-  const directory = resolve(given.directory ?? join(REPOSITORY, '.data'));
+  const { installation } = given;
+  const own = installation === undefined ? ['.data'] : ['.data', 'installations', installation];
+  const directory = resolve(given.directory ?? join(REPOSITORY, ...own));
   const interrupted = untilInterrupted();
   const report = (line: string): void => screen.step(line);
-  const running: { stack?: Stack; local?: LocalRun } = {};
+  const ordersFile = given.ordersFile ?? SAMPLE_ORDERS;
+  // A file that cannot be read is told before anything is started.
+  readOrdersFile(ordersFile);
+  const running: { stack?: Stack; local?: Promise<LocalRun> } = {};
   const story = async (): Promise<number> => {
     running.stack = await startStack({ directory, report });
-    running.local = await startLocal({
+    running.local = startLocal({
       directory,
       stack: running.stack,
       root: resolve(given.root ?? REPOSITORY),
+      ...(installation === undefined ? {} : namesOf(installation)),
       report,
     });
+    const local = await running.local;
     screen.step('gateway, campaigns and points-ledger are ready');
-    const isReconciled = await tell(running.local, directory, given);
+    const isReconciled = await tell(local, directory, ordersFile, given);
     if (!given.once) await interrupted;
     return isReconciled ? 0 : 1;
   };
   try {
-    return await Promise.race([story(), interrupted.then(() => 0)]);
+    // Whoever wanted one run has not got it when it was interrupted.
+    return await Promise.race([story(), interrupted.then(() => (given.once ? 1 : 0))]);
   } finally {
     screen.step('stopping');
-    await running.local?.stop();
+    // Interrupted while they were starting: what was started is stopped all the same.
+    await running.local?.then(
+      (local) => local.stop(),
+      () => undefined,
+    );
     await running.stack?.stop();
     screen.step('stopped');
   }
 }
 
 /** Streams the orders, waits, reports, reconciles. @returns whether it reconciles */
-async function tell(local: LocalRun, directory: string, given: StartArguments): Promise<boolean> {
+async function tell(
+  local: LocalRun,
+  directory: string,
+  ordersFile: string,
+  given: StartArguments,
+): Promise<boolean> {
   const report = (line: string): void => screen.step(line);
-  const opened = await openProgram(local, directory, given.ordersFile ?? SAMPLE_ORDERS);
+  const opened = await openProgram(local, directory, ordersFile);
   const { kept, client, orders, rules } = opened;
   const { program_id, currency } = kept.program;
   screen.step(`program ${program_id}: ${orders.requests.length} purchases and refunds to send`);
@@ -106,9 +124,14 @@ function showDoors({ urls }: LocalRun, { kept }: OpenedProgram, first: FirstPurc
   ]);
 }
 
+const namesOf = (installation: string) => ({
+  topicPrefix: installation,
+  databaseSuffix: `_${installation.replaceAll('-', '_')}`,
+});
+
 function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
 }
 

@@ -3,26 +3,32 @@ import { createKafkaClient, type Admin, type Watermarks } from '@kizuna/messagin
 import type { LocalRun } from '../local/start-local.js';
 import type { RoomName } from '../local/rooms.js';
 
-const NO_PROGRESS_MS = 60_000;
+const NO_PROGRESS_SECONDS = 60;
 const ASK_EVERY_MS = 100;
 
 /**
  * Waits until everything that was acknowledged has its effects: each stage is read up to the watermark that was taken
  * after the stage before it was done.
  *
- * @throws when a stage makes no progress for a minute; the message names it
+ * @throws when a stage makes no progress for `patienceSeconds`; the message names it
  */
-export async function settle(run: LocalRun, report: (line: string) => void): Promise<void> {
+export async function settle(
+  run: LocalRun,
+  report: (line: string) => void,
+  patienceSeconds = NO_PROGRESS_SECONDS,
+): Promise<void> {
+  const stage = (name: string, left: Left): Promise<void> =>
+    untilNothingIsLeft(name, left, report, patienceSeconds);
   const admin = createKafkaClient({
     brokers: run.brokers,
     clientId: 'kizuna-tools',
     log: () => undefined,
   }).admin();
   try {
-    await stage('campaigns decides', await unread(run, admin, 'campaigns', 'purchase-events'), report);
-    await stage('campaigns publishes', () => unpublished(run, 'campaigns'), report);
-    await stage('points-ledger posts', await unread(run, admin, 'points-ledger', 'award-events'), report);
-    await stage('points-ledger publishes', () => unpublished(run, 'points-ledger'), report);
+    await stage('campaigns decides', await unread(run, admin, 'campaigns', 'purchase-events'));
+    await stage('campaigns publishes', () => unpublished(run, 'campaigns'));
+    await stage('points-ledger posts', await unread(run, admin, 'points-ledger', 'award-events'));
+    await stage('points-ledger publishes', () => unpublished(run, 'points-ledger'));
   } finally {
     await admin.stop();
   }
@@ -51,7 +57,12 @@ async function unpublished(run: LocalRun, room: RoomName): Promise<number> {
   return relay.filter(({ cursor, last_outbox_id }) => cursor < last_outbox_id).length;
 }
 
-async function stage(name: string, left: Left, report: (line: string) => void): Promise<void> {
+async function untilNothingIsLeft(
+  name: string,
+  left: Left,
+  report: (line: string) => void,
+  patienceSeconds: number,
+): Promise<void> {
   let least = Infinity;
   let movedAt = Date.now();
   let reportedAt = Date.now();
@@ -63,9 +74,9 @@ async function stage(name: string, left: Left, report: (line: string) => void): 
       least = count;
       movedAt = Date.now();
     }
-    if (Date.now() - movedAt > NO_PROGRESS_MS)
+    if (Date.now() - movedAt > patienceSeconds * 1_000)
       throw new Error(
-        `${name}: no progress for a minute, ${least === Infinity ? 'no answer' : `${least} left`}`,
+        `${name}: no progress for ${patienceSeconds} s, ${least === Infinity ? 'no answer' : `${least} left`}`,
       );
     if (Date.now() - reportedAt > 2_000) {
       report(`${name}: ${count === Infinity ? 'waiting for it' : `${count} left`}`);

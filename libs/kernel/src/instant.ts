@@ -12,7 +12,8 @@ const RFC3339 =
 
 /**
  * Reads an RFC 3339 instant with its offset; fractions beyond milliseconds are cut. Undefined when it is not one: a
- * calendar that does not exist (31 February) is refused, which `Date.parse` alone would roll over.
+ * calendar that does not exist (31 February) is refused, which `Date.parse` alone would roll over, and so is a time before
+ * 1970, which no id of ours can carry.
  */
 export function parseInstant(text: string): Instant | undefined {
   const match = RFC3339.exec(text);
@@ -22,7 +23,7 @@ export function parseInstant(text: string): Instant | undefined {
   if (!month || month > 12 || !day || day > days) return undefined;
   if ((hour ?? 0) > 23 || (minute ?? 0) > 59 || (second ?? 0) > 59) return undefined;
   const ms = Date.parse(text.toUpperCase());
-  return Number.isNaN(ms) ? undefined : (ms as Instant);
+  return Number.isNaN(ms) || ms < 0 ? undefined : (ms as Instant);
 }
 
 export function instant(value: string | number | Date): Instant {

@@ -46,11 +46,10 @@ export function decode(contracts: ReadonlyMap<string, EventContract>, message: F
   const envelope = parsed(value);
   if (!envelope) return unreadable('is not a JSON object in UTF-8');
   const { id, source, type, program, time, receivedat, correlationid } = envelope;
-  if (![id, source, type, program, time].every((text) => typeof text === 'string' && text !== ''))
-    return unreadable('is not a CloudEvent of ours');
+  if (![id, source, type, program, time].every(isStorable)) return unreadable('is not a CloudEvent of ours');
   const contract = contracts.get(type);
   if (!contract) return newerThanKnown(contracts, type);
-  if (key === undefined) return unreadable('has no key');
+  if (key === undefined) return unreadable('has no readable key');
   const checked = contract.check(envelope.data);
   if (!checked.valid)
     return unreadable(checked.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '));
@@ -79,6 +78,11 @@ export function decode(contracts: ReadonlyMap<string, EventContract>, message: F
   };
 }
 
+/** PostgreSQL refuses a NUL and gives half a surrogate pair back as something else. */
+function isStorable(text: unknown): text is string {
+  return typeof text === 'string' && text !== '' && text.isWellFormed() && !text.includes('\0');
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function parsed(value: Buffer): EventEnvelope | undefined {
@@ -105,5 +109,5 @@ function newerThanKnown(contracts: ReadonlyMap<string, EventContract>, type: str
 /** The id of a message, as far as it can be read: what a lane remembers of the last one it handled. */
 export function idOf({ value }: FetchedMessage): string | undefined {
   const id: unknown = value && parsed(value)?.id;
-  return typeof id === 'string' && id !== '' ? id : undefined;
+  return isStorable(id) ? id : undefined;
 }

@@ -14,7 +14,7 @@ function identity({ programId, source, id }: ReceivedEvent): string {
 /**
  * Claims the events of a chunk: what is new passes, a repetition is dropped, and the same id with other content passes
  * marked as a conflict. An event and its repetition share a lane, whose position serialises chunks; only a repetition
- * under another member comes through another lane, and the primary key makes the second of the two wait and lose.
+ * under another member comes through another lane, and two such may both pass: the room's business fence tells them apart.
  */
 export async function claimEvents(
   tx: Transaction,

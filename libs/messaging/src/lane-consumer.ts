@@ -63,6 +63,15 @@ interface Lane {
   isFresh: boolean;
 }
 
+/** The client steps by itself over what compaction has left of a record batch without messages, and never back. */
+function isNext(
+  { nextOffset }: LaneHold,
+  { fetchedOffset }: FetchedBatch,
+  { isCompacted }: TopicHandler,
+): boolean {
+  return fetchedOffset === nextOffset || (isCompacted && fetchedOffset > nextOffset);
+}
+
 /** Owns lanes: takes them, checks every batch against their position, and runs chunks under their fence. */
 export class LaneConsumer {
   private readonly lanes = new Map<string, Lane>();
@@ -108,7 +117,7 @@ export class LaneConsumer {
     const known = this.lanes.get(name);
     if (known?.isToBeVerified && batch.fetchedOffset === known.hold.nextOffset - 1)
       return this.verified(address, known, batch, control);
-    if (known && !known.isToBeVerified && known.hold.nextOffset === batch.fetchedOffset) return known;
+    if (known && !known.isToBeVerified && isNext(known.hold, batch, handler)) return known;
 
     const { database, owner, onAlarm } = this.options;
     const marks = await this.options.watermarks(batch.topic, batch.partition);
@@ -163,7 +172,8 @@ export class LaneConsumer {
     lane.isFresh = false;
     let isKiller = attempts > MAX_ATTEMPTS;
     for (const raw of cut(messages, batch.nextOffset, attempts > 1 ? 1 : undefined)) {
-      if (!control.isCurrent()) return;
+      // Leaving is not dying: else an event behind a few rebalances would pass for a killer.
+      if (!control.isCurrent()) return this.forgiveAttempt(address, hold);
       if (isKiller) await this.runner.parkKiller(handler, address, hold, raw, MAX_ATTEMPTS);
       else await this.runner.run(handler, address, hold, raw);
       isKiller = false;

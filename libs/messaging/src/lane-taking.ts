@@ -28,11 +28,11 @@ export async function takeAndCompare(
 ): Promise<TakenLane> {
   const { topic, lane } = address;
   const hold = await takeLane(database, address, owner, low);
-  if (isCompacted) return { hold, readFrom: hold.nextOffset, alarm: undefined };
   if (hold.nextOffset > high) {
     await moveTo(database, address, hold, low);
     return { hold, readFrom: low, alarm: { kind: 'topic_recreated', topic, lane } };
   }
+  if (isCompacted) return { hold, readFrom: hold.nextOffset, alarm: undefined };
   if (low > hold.nextOffset) {
     const count = low - hold.nextOffset;
     await moveTo(database, address, hold, low);

@@ -68,6 +68,12 @@ export interface Watermarks {
   readonly high: number;
 }
 
+export interface GroupOffset {
+  readonly partition: number;
+  /** The next one to read. */
+  readonly offset: number;
+}
+
 export interface NewTopic {
   readonly topic: string;
   readonly partitions: number;
@@ -78,6 +84,8 @@ export interface Admin {
   createTopics(topics: readonly NewTopic[]): Promise<void>;
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   watermarks(topic: string): Promise<readonly Watermarks[]>;
+  /** What a consumer group has committed, by topic; partitions without a commit are left out. */
+  groupOffsets(group: string): Promise<ReadonlyMap<string, readonly GroupOffset[]>>;
   stop(): Promise<void>;
 }
 

@@ -34,7 +34,8 @@ export class Relay {
   private running: Promise<void> | undefined;
   private wakeUp: (() => void) | undefined;
   private isWoken = false;
-  private leasedAt = 0;
+  /** By a clock that nobody sets: a lease must not lapse because the machine's time was put back. */
+  private leasedAt = -Infinity;
 
   constructor(private readonly options: RelayOptions) {}
 
@@ -63,7 +64,7 @@ export class Relay {
   private async run(): Promise<void> {
     while (!this.stopping) {
       try {
-        if (Date.now() - this.leasedAt > (LEASE_SECONDS * 1_000) / 3) await this.lease();
+        if (performance.now() - this.leasedAt > (LEASE_SECONDS * 1_000) / 3) await this.lease();
         this.isWoken = false;
         const sent = await this.publish();
         if (!sent) await this.rest(POLL_MS);
@@ -98,7 +99,7 @@ export class Relay {
        WHERE r.lane = free.lane`,
       [owner, LEASE_SECONDS],
     );
-    this.leasedAt = Date.now();
+    this.leasedAt = performance.now();
   }
 
   /** One round over our lanes. @returns whether anything was sent */

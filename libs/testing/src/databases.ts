@@ -4,7 +4,8 @@ import { messagingSchema } from '@kizuna/messaging';
 import pg from 'pg';
 import { realParts, uniqueName } from './real-parts.js';
 
-const PASSWORDS = { ownerPassword: 'owner-of-a-test', runtimePassword: 'runtime-of-a-test' };
+/** Roles belong to the server: all that share one must agree on their passwords. */
+export const TEST_PASSWORDS = { ownerPassword: 'owner-of-a-test', runtimePassword: 'runtime-of-a-test' };
 
 async function asAdmin<Result>(work: (admin: pg.Client) => Promise<Result>): Promise<Result> {
   const admin = new pg.Client({ connectionString: realParts().adminUrl });
@@ -28,13 +29,13 @@ export async function createDatabase(room: string, migrations: readonly Migratio
     await admin.query('SELECT pg_advisory_lock(hashtext($1))', [template]);
     const known = await admin.query('SELECT datistemplate FROM pg_database WHERE datname = $1', [template]);
     if (!known.rows[0]?.datistemplate) {
-      const { ownerUrl } = await provision({ adminUrl, database: template, room, ...PASSWORDS });
+      const { ownerUrl } = await provision({ adminUrl, database: template, room, ...TEST_PASSWORDS });
       await migrate({ url: ownerUrl, schema: schemaOf(room), migrations });
       await admin.query(`ALTER DATABASE "${template}" IS_TEMPLATE true`);
     }
     await admin.query(`CREATE DATABASE "${database}" TEMPLATE "${template}" OWNER "${schemaOf(room)}_owner"`);
   });
-  return provision({ adminUrl, database, room, ...PASSWORDS });
+  return provision({ adminUrl, database, room, ...TEST_PASSWORDS });
 }
 
 export async function dropDatabase({ runtimeUrl }: RoomUrls): Promise<void> {

@@ -22,6 +22,7 @@ export async function kafkaFromLocalProcess(context: StackContext): Promise<Part
   return {
     address: { brokers: [`127.0.0.1:${server.ports[0]}`] },
     from: 'local',
+    process: server,
     stop: () => server.stop(),
   };
 }

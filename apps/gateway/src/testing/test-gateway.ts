@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventEnvelope } from '@kizuna/contracts';
@@ -78,7 +78,9 @@ export async function startTestGateway(
 
 export function signingKeyFile(): string {
   const { privateKey } = generateKeyPairSync('ed25519');
-  const file = join(mkdtempSync(join(tmpdir(), 'kizuna-gateway-')), 'signing-key.pem');
+  const folder = mkdtempSync(join(tmpdir(), 'kizuna-gateway-'));
+  const file = join(folder, 'signing-key.pem');
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   return file;
 }

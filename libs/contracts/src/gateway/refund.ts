@@ -46,6 +46,7 @@ export const purchaseRefunded = defineEvent('kizuna.purchase.refunded.v1', 'purc
   additionalProperties: false,
   required: ['program_id', ...required],
   properties: { program_id: words.programId, ...properties },
+  oneOf,
 } as const);
 
 export type PurchaseRefunded = DataOf<typeof purchaseRefunded>;

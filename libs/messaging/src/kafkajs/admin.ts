@@ -11,7 +11,11 @@ async function onceTopicsAreKnown<Result>(ask: () => Promise<Result>): Promise<R
       return await ask();
     } catch (error) {
       const type = (error as { type?: string }).type ?? '';
-      const isPassing = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(type);
+      const isPassing = [
+        'UNKNOWN_TOPIC_OR_PARTITION',
+        'LEADER_NOT_AVAILABLE',
+        'NOT_LEADER_FOR_PARTITION',
+      ].includes(type);
       if (!isPassing || attempt === ATTEMPTS) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
@@ -61,6 +65,19 @@ export function createAdmin(kafka: Kafka): Admin {
       const client = await connected();
       const offsets = await onceTopicsAreKnown(() => client.fetchTopicOffsets(topic));
       return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
+    },
+    async groupOffsets(group) {
+      const client = await connected();
+      const topics = await client.fetchOffsets({ groupId: group });
+      return new Map(
+        topics.map(({ topic, partitions }) => [
+          topic,
+          // Negative where nothing was ever committed.
+          partitions
+            .map(({ partition, offset }) => ({ partition, offset: Number(offset) }))
+            .filter(({ offset }) => offset >= 0),
+        ]),
+      );
     },
     async stop() {
       if (connecting) await admin.disconnect();

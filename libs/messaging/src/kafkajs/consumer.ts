@@ -1,5 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import type { Consumer as KafkaJsConsumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { BatchControl, Consumer, ConsumerOptions, FetchedBatch } from '../port.js';
+
+const MAX_KEY_BYTES = 1_000;
 
 /** The offset that was asked for is not in the published types. */
 type Batch = EachBatchPayload['batch'] & { readonly fetchedOffset: string };
@@ -68,10 +71,16 @@ function fetchedBatch({ batch }: EachBatchPayload): FetchedBatch {
     nextOffset: Number(batch.lastOffset()) + 1,
     messages: batch.messages.map(({ offset, key, value }) => ({
       offset: Number(offset),
-      key: key?.toString('utf8'),
+      key: readableKey(key),
       value: value ?? undefined,
     })),
   };
+}
+
+/** Keys of ours are short text; one that no index of the database could hold is none, and its message is set aside alone. */
+function readableKey(key: Buffer | null): string | undefined {
+  if (!key || key.length > MAX_KEY_BYTES || !isUtf8(key) || key.includes(0)) return undefined;
+  return key.toString('utf8');
 }
 
 function controlOf(

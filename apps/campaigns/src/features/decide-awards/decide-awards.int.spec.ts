@@ -256,6 +256,7 @@ describe('deciding awards', () => {
       state: 'review',
       review_reason: 'late',
       awards: [],
+      no_awards: [{ reason: 'review_late' }],
     });
     expect(await eventually(() => status('f2'))).toMatchObject({
       state: 'decided',

@@ -86,12 +86,14 @@ export class ReadPurchaseController {
       no_awards:
         purchase.member_id === null
           ? [{ reason: 'guest' }]
-          : outcomes
-              .filter(
-                ({ rule }) =>
-                  !awards.some((award) => award.rule === rule.code && award.wallet === rule.wallet),
-              )
-              .map(bodyOf),
+          : purchase.state === 'review'
+            ? [{ reason: `review_${purchase.review_reason}` }]
+            : outcomes
+                .filter(
+                  ({ rule }) =>
+                    !awards.some((award) => award.rule === rule.code && award.wallet === rule.wallet),
+                )
+                .map(bodyOf),
     };
   }
 }

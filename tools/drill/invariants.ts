@@ -1,0 +1,129 @@
+import { calculate, type ProgramFacts, type SentRequest } from '../reconcile/calculation.js';
+import { compare } from '../reconcile/compare.js';
+import { ProgramClient } from '../start/program-client.js';
+import { publicReads } from '../start/public-reads.js';
+import type { Fault } from './fault.js';
+import type { OffsetsWatch } from './offsets-watch.js';
+import type { Databases } from './storage/databases.js';
+import { figuresWithoutGround, ledgerCounts, negativeFigures, sumsThatAreNotZero } from './storage/ledger.js';
+import { parkedEvents } from './storage/parked.js';
+import { committedEvents, lastSequences } from './storage/published.js';
+import { decidedOutOfOrder, firstOccurrences, gapsInSequence, outOfOrder, unequal } from './topic-checks.js';
+import type { TopicContent } from './topic-reader.js';
+
+const RECOVERED_WITHIN_MS = 60_000;
+const PUBLISHED = [
+  ['award-events', 'campaigns'],
+  ['points-events', 'points-ledger'],
+] as const;
+
+/** One law, and what breaks it. */
+export interface InvariantResult {
+  readonly name: string;
+  readonly law: string;
+  /** How much was looked at. */
+  readonly checked: string;
+  readonly violations: readonly string[];
+}
+
+export interface Evidence {
+  readonly programId: string;
+  readonly apiKey: string;
+  readonly gatewayUrl: string;
+  /** Rules first, then what was sent, in the order of the answers. */
+  readonly requests: readonly SentRequest[];
+  readonly databases: Databases;
+  readonly watch: OffsetsWatch;
+  readonly faults: readonly Fault[];
+  topic(name: string): Promise<TopicContent>;
+}
+
+export interface Findings {
+  readonly results: readonly InvariantResult[];
+  /** Messages that a topic has more than once. */
+  readonly duplicates: Readonly<Record<string, number>>;
+}
+
+export async function checkInvariants(evidence: Evidence): Promise<Findings> {
+  const { databases, watch, faults, requests, programId } = evidence;
+  const { wallets, transfers } = await ledgerCounts(databases);
+  const [purchases, awards, points] = await Promise.all([
+    evidence.topic('purchase-events'),
+    evidence.topic('award-events'),
+    evidence.topic('points-events'),
+  ]);
+  const contents = { 'purchase-events': purchases, 'award-events': awards, 'points-events': points };
+  const committed = (await Promise.all(PUBLISHED.map(([, room]) => committedEvents(databases, room)))).flat();
+  const perTopic = async (check: (topic: string, content: TopicContent, room: string) => Promise<string[]>) =>
+    (await Promise.all(PUBLISHED.map(([topic, room]) => check(topic, contents[topic], room)))).flat();
+  const lateOnes = faults.filter(isLate);
+  const ofLedger = `${wallets} wallets, ${transfers} transfers`;
+  const ofTopics = `${firstOccurrences(awards).length} award and ${firstOccurrences(points).length} points events`;
+
+  const results: InvariantResult[] = [
+    await exactlyOnce(evidence),
+    result('I2', 'transfers sum to zero', ofLedger, await sumsThatAreNotZero(databases)),
+    result('I3', 'no figure is negative', ofLedger, await negativeFigures(databases)),
+    result('I4', 'figures are lots and transfers', ofLedger, await figuresWithoutGround(databases)),
+    result(
+      'I5',
+      'what is committed is published, and nothing else',
+      `${committed.length} committed events`,
+      await perTopic(async (topic, content) => unequal(topic, content, committed)),
+    ),
+    result('I6', 'order per key is kept', ofTopics, [
+      ...(await perTopic(async (topic, content) => outOfOrder(topic, content))),
+      ...decidedOutOfOrder(awards, requests, programId),
+    ]),
+    result(
+      'I7',
+      'sequences have no gap',
+      ofTopics,
+      await perTopic(async (topic, content, room) =>
+        gapsInSequence(
+          topic,
+          content,
+          await lastSequences(databases, room === 'campaigns' ? 'campaigns' : 'points-ledger', topic),
+        ),
+      ),
+    ),
+    result('I9', 'no commit passes its position', `${watch.comparisons} comparisons`, watch.violations),
+    result(
+      'I13',
+      'recovered within 60 s after healing',
+      `${faults.length} faults`,
+      lateOnes.map(
+        ({ number, kind, target }) =>
+          `fault ${number}, ${kind} of ${target}: purchases had no points in time`,
+      ),
+    ),
+    result('parked', 'nothing is parked', 'all rooms', await parkedEvents(databases)),
+  ];
+  const duplicates = Object.fromEntries(
+    Object.entries(contents).map(([topic, content]) => [
+      topic,
+      content.length - firstOccurrences(content).length,
+    ]),
+  );
+  return { results, duplicates };
+}
+
+async function exactlyOnce({ gatewayUrl, apiKey, requests }: Evidence): Promise<InvariantResult> {
+  const client = new ProgramClient(gatewayUrl, apiKey);
+  const { body: settings } = await client.request('GET', '/v1/program');
+  const calculation = calculate(settings as ProgramFacts, requests);
+  const { compared, differences } = await compare(calculation, publicReads(client));
+  const { members, orders, awards, refunds } = compared;
+  const checked = `${members} members, ${orders} orders, ${awards} awards, ${refunds} refunds`;
+  return result('I1', 'every acknowledged event has its effects once', checked, differences);
+}
+
+const result = (
+  name: string,
+  law: string,
+  checked: string,
+  violations: readonly string[],
+): InvariantResult => ({ name, law, checked, violations });
+
+const isLate = ({ recoveredAt, healedAt = 0 }: Fault): boolean =>
+  recoveredAt === undefined || recoveredAt - healedAt > RECOVERED_WITHIN_MS;
