@@ -16,11 +16,16 @@ export interface Installation {
   readonly databaseSuffix: string;
   /** One port per instance of a room. */
   readonly ports: Readonly<Record<RoomName, readonly number[]>>;
+  /** Those of the operators' doors. */
+  readonly internalPorts: Readonly<Record<RoomName, readonly number[]>>;
 }
 
 /** Instances are counted from 1. */
 export const urlOf = ({ ports }: Installation, room: RoomName, instance = 1): string =>
   `http://127.0.0.1:${ports[room][instance - 1]}`;
+
+export const internalUrlOf = ({ internalPorts }: Installation, room: RoomName, instance = 1): string =>
+  `http://127.0.0.1:${internalPorts[room][instance - 1]}`;
 
 /** Name of an instance in records, logs and reports; the first one bears the room's own. */
 export const instanceName = (room: RoomName, instance: number): string =>
@@ -45,13 +50,14 @@ export function environmentOf(
   { runtimeUrl }: RoomUrls,
   instance = 1,
 ): NodeJS.ProcessEnv {
-  const { stack, secrets, topicPrefix, ports } = installation;
+  const { stack, secrets, topicPrefix, ports, internalPorts } = installation;
   return {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     NODE_ENV: 'production',
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
     PORT: String(ports[room][instance - 1]),
+    INTERNAL_PORT: String(internalPorts[room][instance - 1]),
     DATABASE_URL: runtimeUrl,
     KAFKA_BROKERS: stack.kafka.brokers.join(','),
     KAFKA_TOPIC_PREFIX: topicPrefix,

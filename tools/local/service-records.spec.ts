@@ -56,7 +56,7 @@ describe('what a killed run leaves behind', () => {
     expect(await stopOrphans()).toEqual([`stopping gateway of an earlier run (process ${process.pid})`]);
 
     expect(isAlive(process)).toBe(false);
-    expect(new ServiceRecords(directory).port('gateway')).toBe(1);
+    expect(new ServiceRecords(directory).get('gateway')?.port).toBe(1);
   });
 
   it('is left alone when it is another program', async () => {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { commandLine, isAlive, stopProcess, type ProcessIdentity } from '../stack/os-process.js';
 import { writePrivate } from './secrets.js';
 
-interface Record_ {
-  readonly process?: ProcessIdentity;
+interface ServiceRecord {
+  readonly process?: ProcessIdentity | undefined;
   readonly port?: number;
+  readonly internalPort?: number | undefined;
 }
 
 /**
@@ -14,7 +15,7 @@ interface Record_ {
  */
 export class ServiceRecords {
   private readonly path: string;
-  private records: Partial<Record<string, Record_>>;
+  private records: Partial<Record<string, ServiceRecord>>;
 
   constructor(directory: string) {
     this.path = join(directory, 'services.json');
@@ -23,11 +24,11 @@ export class ServiceRecords {
       : {};
   }
 
-  port(name: string): number | undefined {
-    return this.records[name]?.port;
+  get(name: string): ServiceRecord | undefined {
+    return this.records[name];
   }
 
-  set(name: string, change: Record_): void {
+  set(name: string, change: ServiceRecord): void {
     this.records = { ...this.records, [name]: { ...this.records[name], ...change } };
     writePrivate(this.path, `${JSON.stringify(this.records, null, 2)}\n`);
   }

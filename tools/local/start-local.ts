@@ -6,6 +6,7 @@ import { freePorts, isPortFree } from '../stack/ports.js';
 import {
   environmentOf,
   instanceName,
+  internalUrlOf,
   migrateRoom,
   provisionRoom,
   ROOMS,
@@ -106,7 +107,7 @@ async function startServices(options: LocalOptions, release: () => void): Promis
     secrets,
     topicPrefix,
     databaseSuffix,
-    ports: await choosePorts(records, instances),
+    ...(await choosePorts(records, instances)),
   };
   const prepared = await Promise.all(
     ROOMS.map(async (room) => {
@@ -126,7 +127,8 @@ async function startServices(options: LocalOptions, release: () => void): Promis
         environment: environmentOf(installation, room, urls, instance),
         logFile: join(logs, `${name}.log`),
         report,
-        record: (process) => records.set(name, { process, port }),
+        record: (process) =>
+          records.set(name, { process, port, internalPort: installation.internalPorts[room][index] }),
         ended: (end) => options.ended?.({ room, instance }, end),
       });
       return { room, instance, service };
@@ -149,9 +151,15 @@ async function startServices(options: LocalOptions, release: () => void): Promis
     throw error;
   });
 
+  const internalUrlsOf = (room: RoomName): string[] =>
+    installation.internalPorts[room].map((_, index) => internalUrlOf(installation, room, index + 1));
   const urls = Object.fromEntries(ROOMS.map((room) => [room, urlOf(installation, room)])) as LocalRun['urls'];
   const gatewayDatabaseUrl = prepared.find(({ room }) => room === 'gateway')?.urls.runtimeUrl ?? '';
-  writePrivate(localRunPath(directory), `${JSON.stringify({ urls, gatewayDatabaseUrl }, null, 2)}\n`);
+  const internalUrls = Object.fromEntries(ROOMS.map((room) => [room, internalUrlsOf(room)]));
+  writePrivate(
+    localRunPath(directory),
+    `${JSON.stringify({ urls, internalUrls, gatewayDatabaseUrl, brokers: stack.kafka.brokers, topicPrefix }, null, 2)}\n`,
+  );
   return {
     urls,
     gatewayUrls: urlsOf('gateway'),
@@ -159,7 +167,7 @@ async function startServices(options: LocalOptions, release: () => void): Promis
     brokers: stack.kafka.brokers,
     gatewayDatabaseUrl,
     topicName: (topic) => (topicPrefix ? `${topicPrefix}.${topic}` : topic),
-    progress: async (room) => readProgress(urlsOf(room), secrets.operatorSecret),
+    progress: async (room) => readProgress(internalUrlsOf(room), secrets.operatorSecret),
     instances: () =>
       services.map(({ room, instance, service }) => ({
         room,
@@ -175,20 +183,27 @@ async function startServices(options: LocalOptions, release: () => void): Promis
   };
 }
 
+type Ports = Pick<Installation, 'ports' | 'internalPorts'>;
+
 /** The ports of the last run where they are free: printed URLs stay good. */
-async function choosePorts(records: ServiceRecords, instances: number): Promise<Installation['ports']> {
+async function choosePorts(records: ServiceRecords, instances: number): Promise<Ports> {
   const numbers = Array.from({ length: instances }, (_, index) => index + 1);
-  const fresh = [...(await freePorts(ROOMS.length * instances))];
-  const portOf = async (name: string): Promise<number> => {
-    const known = records.port(name);
+  const fresh = [...(await freePorts(ROOMS.length * instances * 2))];
+  const keptOrFresh = async (known: number | undefined): Promise<number> => {
     const spare = fresh.shift() ?? 0;
     return known !== undefined && (await isPortFree(known)) ? known : spare;
   };
-  const chosen = ROOMS.map(
-    async (room) =>
-      [room, await Promise.all(numbers.map((number) => portOf(instanceName(room, number))))] as const,
-  );
-  return Object.fromEntries(await Promise.all(chosen)) as unknown as Installation['ports'];
+  const chosen = async (kept: (name: string) => number | undefined): Promise<Ports['ports']> => {
+    const rooms = ROOMS.map(async (room) => {
+      const ports = numbers.map((number) => keptOrFresh(kept(instanceName(room, number))));
+      return [room, await Promise.all(ports)] as const;
+    });
+    return Object.fromEntries(await Promise.all(rooms)) as unknown as Ports['ports'];
+  };
+  return {
+    ports: await chosen((name) => records.get(name)?.port),
+    internalPorts: await chosen((name) => records.get(name)?.internalPort),
+  };
 }
 
 /** Every instance reads the same database, so the first one that answers speaks for all. */

@@ -6,6 +6,7 @@ import { KafkaChunksStrategy, Relay, withPrefix, type Admin } from '@kizuna/mess
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { ConfigError, ConfigReader, readRoomConfig, type RoomConfig } from './config.js';
 import { correlationIdOf } from './logging.js';
+import { InternalDoor } from './operations/internal-door.js';
 import { maintain } from './operations/maintenance.js';
 import { Readiness } from './readiness.js';
 import { KAFKA_ADMIN } from './room.tokens.js';
@@ -25,6 +26,8 @@ export interface Room<Config extends RoomConfig> {
 export interface RunningRoom {
   readonly app: NestFastifyApplication;
   readonly url: string;
+  /** Where operators and metrics are served. */
+  readonly internalUrl: string;
   stop(): Promise<void>;
 }
 
@@ -74,6 +77,7 @@ export async function start<Config extends RoomConfig>(
     abortOnError: false,
   });
   app.useLogger(app.get(PinoLogger));
+  const internal = new InternalDoor(app);
   const strategy = app.get(KafkaChunksStrategy);
   app.connectMicroservice({ strategy });
   const relay = app.get(Relay);
@@ -83,10 +87,11 @@ export async function start<Config extends RoomConfig>(
   const stopMaintenance = await maintain(app.get(Database), app.get<Admin>(KAFKA_ADMIN), strategy, topicName);
   await app.startAllMicroservices();
   relay.start();
+  const internalUrl = await internal.open(config.internalHost, config.internalPort);
   await app.listen(config.port, config.host);
   app.get(Readiness).ready(() => strategy.sinceLastFetchMs());
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-  new NestLogger(room.name).log(`listening on ${url}`);
+  new NestLogger(room.name).log(`listening on ${url}, for operators on ${internalUrl}`);
 
   const stop = async (): Promise<void> => {
     app.get(Readiness).stop();
@@ -94,9 +99,10 @@ export async function start<Config extends RoomConfig>(
     await strategy.close();
     stopMaintenance();
     await relay.stop();
+    await internal.close();
     await app.close();
   };
-  return { app, url, stop };
+  return { app, url, internalUrl, stop };
 }
 
 /**

@@ -73,6 +73,9 @@ export interface RoomConfig {
   readonly room: string;
   readonly host: string;
   readonly port: number;
+  /** The operators' door: loopback unless said otherwise. */
+  readonly internalHost: string;
+  readonly internalPort: number;
   readonly databaseUrl: string;
   readonly databasePoolSize: number;
   readonly kafkaBrokers: readonly string[];
@@ -86,6 +89,8 @@ export function readRoomConfig(room: string, config: ConfigReader): RoomConfig {
     room,
     host: config.text('HOST', '127.0.0.1'),
     port: config.integer('PORT', { min: 0, max: 65_535 }),
+    internalHost: config.text('INTERNAL_HOST', '127.0.0.1'),
+    internalPort: config.integer('INTERNAL_PORT', { min: 0, max: 65_535 }),
     databaseUrl: config.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     databasePoolSize: config.integer('DATABASE_POOL_SIZE', { min: 2, max: 200, fallback: 10 }),
     kafkaBrokers: config.list('KAFKA_BROKERS'),

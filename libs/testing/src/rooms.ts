@@ -30,6 +30,7 @@ export async function startRoom<Config extends RoomConfig>(
   const urls = shared ?? (await createDatabase(room.name, migrations));
   const running = await start(room, {
     PORT: '0',
+    INTERNAL_PORT: '0',
     DATABASE_URL: urls.runtimeUrl,
     KAFKA_BROKERS: realParts().brokers.join(','),
     KAFKA_TOPIC_PREFIX: topics.prefix,
@@ -44,7 +45,8 @@ export async function startRoom<Config extends RoomConfig>(
     poolSize: 3,
   });
   const call = async (path: string, init: RequestInit) => {
-    const response = await fetch(`${running.url}${path}`, init);
+    const isInternal = /^\/(internal|metrics)\b/.test(path);
+    const response = await fetch(`${isInternal ? running.internalUrl : running.url}${path}`, init);
     const text = await response.text();
     return { status: response.status, body: (text ? JSON.parse(text) : undefined) as unknown };
   };

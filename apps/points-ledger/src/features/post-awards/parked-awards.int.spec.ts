@@ -192,8 +192,18 @@ describe('parked awards', () => {
     expect((await ledger.get('/internal/parked?state=lost', operator)).status).toBe(400);
   });
 
+  it('are served on the operators’ port only, and nothing else is served there', async () => {
+    const statusOf = async (url: string): Promise<number> =>
+      (await fetch(url, { headers: { authorization: operator } })).status;
+    expect(await statusOf(`${ledger.url}/internal/parked`)).toBe(404);
+    expect(await statusOf(`${ledger.url}/metrics`)).toBe(404);
+    expect(await statusOf(`${ledger.internalUrl}/internal/parked`)).toBe(200);
+    expect(await statusOf(`${ledger.internalUrl}/v1/members/ann/wallets`)).toBe(404);
+    expect(await statusOf(`${ledger.internalUrl}/health/live`)).toBe(200);
+  });
+
   it('are told among the metrics and the lag', async () => {
-    const text = await (await fetch(`${ledger.url}/metrics`)).text();
+    const text = await (await fetch(`${ledger.internalUrl}/metrics`)).text();
     expect(text).toMatch(/kizuna_events_parked_total\{topic="award-events",room="points-ledger"\} 5/);
     expect(text).toMatch(/kizuna_parked_keys\{room="points-ledger"\} 0/);
     expect(text).toMatch(/kizuna_lag_messages\{topic="award-events",room="points-ledger"\} 0/);
