@@ -3,20 +3,35 @@ import { createProgram, ProgramRefused, type CreatedProgram } from '../local/pro
 import { toolsFolder } from '../stack/context.js';
 import { readCreateArguments } from './create-arguments.js';
 import { gatewayDatabaseUrl } from './installation.js';
-import { COMMANDS_HELP, CREATE_HELP, UsageError } from './usage.js';
+import { readOperatorCommand } from './operate.js';
+import { OperatorClient } from './operator-client.js';
+import { COMMANDS_HELP, CREATE_HELP, OPERATE_HELP, UsageError } from './usage.js';
 
 const REPOSITORY = dirname(toolsFolder());
 const HELP_WORDS = ['--help', 'help', undefined];
+
+const OPERATOR_GROUPS = ['lag', 'positions', 'topics', 'parked'];
 
 const say = (text: string): void => void process.stdout.write(text);
 
 async function main(argv: readonly string[]): Promise<void> {
   const [group, command, ...rest] = argv;
   if (HELP_WORDS.includes(group)) return say(COMMANDS_HELP);
+  if (group !== undefined && OPERATOR_GROUPS.includes(group)) return operate(group, argv.slice(1));
   if (group !== 'programs') throw new UsageError(`There is no command "${group}".`, COMMANDS_HELP);
   if (HELP_WORDS.includes(command)) return say(CREATE_HELP);
   if (command !== 'create') throw new UsageError(`There is no command "programs ${command}".`, COMMANDS_HELP);
   await create(rest);
+}
+
+async function operate(group: string, argv: readonly string[]): Promise<void> {
+  const command = readOperatorCommand(group, argv);
+  if (command.isHelp) return say(OPERATE_HELP);
+  const directory = resolve(command.directory ?? join(REPOSITORY, '.data'));
+  const { answer, text } = await command.run(OperatorClient.of(directory, process.env));
+  say(command.isJson ? `${JSON.stringify(answer)}\n` : text);
+  const { stopped_at } = answer as { stopped_at?: unknown };
+  if (stopped_at) process.exitCode = 1;
 }
 
 async function create(argv: readonly string[]): Promise<void> {

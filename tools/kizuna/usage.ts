@@ -13,6 +13,14 @@ export const COMMANDS_HELP = `npm run kizuna -- <command> [options]
 Commands for the operator of an installation.
 
   programs create    make a program with its first key, or one more key for a program that is there
+  lag                how far each room is behind
+  positions          position, epoch and owner of every lane
+  topics             what every lane of the topics holds
+  parked list        events that could not be handled, with their reasons
+  parked show        one of them, whole
+  parked replay      handle the parked events of a key again, in order
+  parked resubmit    put an edited event in the place of a parked one
+  parked discard     give a parked event up
 
   --help             this text; after a command, the help of that command
 `;
@@ -35,4 +43,23 @@ one more key. Works on the installation that npm start runs here, or on the data
   --help                  this text
 
 Exit codes: 0 done, 1 the program has other settings, or a failure, 2 bad input.
+`;
+
+export const OPERATE_HELP = `npm run kizuna -- lag | positions | topics [--room ROOM]
+npm run kizuna -- parked list [--room ROOM] [--state parked|replayed|discarded] [--topic T] [--key K] [--limit N] [--cursor C]
+npm run kizuna -- parked show --room ROOM --id N
+npm run kizuna -- parked replay --room ROOM --topic T --key K
+npm run kizuna -- parked resubmit --room ROOM --id N --file EVENT.json --reason TEXT
+npm run kizuna -- parked discard --room ROOM --id N --reason TEXT
+
+An event that could not be handled is parked with all later ones of its key; everything else flows. A replay handles them
+in order and stops at the first one that fails. Works on the installation that npm start runs here, or on the addresses
+in KIZUNA_INTERNAL_URLS (room=url,room=url) with OPERATOR_SECRET.
+
+  --room ROOM        gateway, campaigns or points-ledger
+  --directory DIR    where the installation of npm start keeps its data (.data)
+  --json             print one JSON document
+  --help             this text
+
+Exit codes: 0 done, 1 refused or failed, also a replay that stopped, 2 bad input.
 `;

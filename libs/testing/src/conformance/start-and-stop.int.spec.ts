@@ -18,6 +18,7 @@ describe('a room that starts and stops', () => {
   const startRoom = (): ChildProcess =>
     new ChildProcess('trial-room', {
       PORT: '0',
+      INTERNAL_PORT: '0',
       DATABASE_URL: stage.urls.runtimeUrl,
       KAFKA_BROKERS: realParts().brokers.join(','),
       KAFKA_TOPIC_PREFIX: stage.topics.prefix,
