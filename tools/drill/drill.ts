@@ -66,7 +66,7 @@ export class Drill {
     const faults = (this.faults = new Faults({
       local,
       broker,
-      chance: new Chance(given.seed, 'faults'),
+      seed: given.seed,
       endBackends: (chance) => endSome(databases, chance),
       report,
     }));

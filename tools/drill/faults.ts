@@ -3,7 +3,7 @@ import type { ServiceEnd } from '../local/service-process.js';
 import { instanceName } from '../local/rooms.js';
 import type { LocalInstance, LocalRun } from '../local/start-local.js';
 import type { ServerControl } from '../stack/context.js';
-import type { Chance } from './chance.js';
+import { Chance } from './chance.js';
 import { FAULT_WEIGHTS, type Fault, type FaultKind } from './fault.js';
 
 const GRACEFUL_WITHIN_MS = 25_000;
@@ -13,7 +13,7 @@ type Instance = ReturnType<LocalRun['instances']>[number];
 interface FaultParts {
   readonly local: LocalRun;
   readonly broker: ServerControl;
-  readonly chance: Chance;
+  readonly seed: number;
   /** Ends some of the services' sessions at the database. @returns how many */
   endBackends(chance: Chance): Promise<number>;
   report(line: string): void;
@@ -28,6 +28,8 @@ export class Faults {
   readonly unexpected: string[] = [];
   gracefulStops = 0;
 
+  private turns = 0;
+
   private readonly busy = new Set<string>();
   private readonly signalled = new Set<number>();
   private readonly ends = new Map<number, (end: ServiceEnd) => void>();
@@ -37,16 +39,19 @@ export class Faults {
 
   /** Starts one fault; undefined where everything that could be hit is hit already. */
   async strike(): Promise<{ readonly fault: Fault; readonly healed: Promise<void> } | undefined> {
-    const { chance, report } = this.parts;
+    const { seed, report } = this.parts;
+    this.turns += 1;
+    // Of its own per turn: what was busy in one turn must not shift what all later ones do.
+    const chance = new Chance(seed, `fault ${this.turns}`);
     const kind = chance.weighted(FAULT_WEIGHTS);
-    const target = await this.targetOf(kind);
+    const target = await this.targetOf(kind, chance);
     if (target === undefined) return undefined;
     const name = typeof target === 'string' ? target : instanceName(target.room, target.instance);
     const fault: Fault = { number: this.struck.length + 1, kind, target: name, startedAt: Date.now() };
     this.struck.push(fault);
     report(`fault ${fault.number}: ${kind.replaceAll('_', ' ')} (${name})`);
     this.busy.add(name);
-    const healed = this.inflict(kind, target).finally(() => {
+    const healed = this.inflict(kind, target, chance).finally(() => {
       fault.healedAt = Date.now();
       this.busy.delete(name);
     });
@@ -77,7 +82,7 @@ export class Faults {
     this.unexpected.push(`${instanceName(room, instance)} ended with ${end.signal ?? `exit ${end.code}`}`);
   }
 
-  private async targetOf(kind: FaultKind): Promise<Instance | string | undefined> {
+  private async targetOf(kind: FaultKind, chance: Chance): Promise<Instance | string | undefined> {
     if (kind === 'backends_ended') return this.busy.has('database') ? undefined : 'database';
     if (kind === 'broker_killed' || kind === 'broker_frozen')
       return this.busy.has('broker') ? undefined : 'broker';
@@ -85,14 +90,14 @@ export class Faults {
       .instances()
       .filter(({ room, instance }) => !this.busy.has(instanceName(room, instance)));
     if (free.length === 0) return undefined;
-    const instance = this.parts.chance.pick(free);
+    const instance = chance.pick(free);
     // A process that is still starting has no graceful end yet.
     if (kind === 'service_stopped' && !(await isReady(instance.url))) return undefined;
     return instance;
   }
 
-  private async inflict(kind: FaultKind, target: Instance | string): Promise<void> {
-    const { broker, chance, endBackends, report } = this.parts;
+  private async inflict(kind: FaultKind, target: Instance | string, chance: Chance): Promise<void> {
+    const { broker, endBackends, report } = this.parts;
     if (typeof target === 'string') {
       if (kind === 'backends_ended') report(`${await endBackends(chance)} database sessions ended`);
       else if (kind === 'broker_killed') {

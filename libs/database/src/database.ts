@@ -54,6 +54,7 @@ export class Database implements Queryable {
     });
     await dataSource.initialize();
     const { master } = dataSource.driver as unknown as { master: Pool };
+    listenForDeaths(master);
     return new Database(dataSource, master);
   }
 
@@ -99,6 +100,19 @@ export class Database implements Queryable {
   async close(): Promise<void> {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
+}
+
+/**
+ * A connection that dies while nobody waits for it emits an error; without a listener that ends the process. The pool
+ * listens while it is idle and takes its listener away when it hands the connection out, so one of ours stays on.
+ */
+function listenForDeaths(pool: Pool): void {
+  const known = new WeakSet<PoolClient>();
+  pool.on('acquire', (client) => {
+    if (known.has(client)) return;
+    known.add(client);
+    client.on('error', () => undefined);
+  });
 }
 
 function transactionOn(client: PoolClient): Transaction {
