@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const PROGRAMS = ['start', 'kizuna', 'generate', 'bench', 'drill'];
+const PROGRAMS = ['start', 'kizuna', 'generate', 'bench', 'drill', 'backlog'];
 const COMMANDS = [...PROGRAMS, 'test', 'test-long'];
 const OLDEST_NODE = [20, 11];
 

@@ -57,6 +57,8 @@ export interface Progress {
 export interface LocalRun {
   /** Of the first instances. */
   readonly urls: Readonly<Record<RoomName, string>>;
+  /** The operators' doors of the first instances. */
+  readonly internalUrls: Readonly<Record<RoomName, string>>;
   /** The front doors, one per instance. */
   readonly gatewayUrls: readonly string[];
   readonly brokers: readonly string[];
@@ -162,6 +164,9 @@ async function startServices(options: LocalOptions, release: () => void): Promis
   );
   return {
     urls,
+    internalUrls: Object.fromEntries(
+      ROOMS.map((room) => [room, internalUrlOf(installation, room)]),
+    ) as LocalRun['internalUrls'],
     gatewayUrls: urlsOf('gateway'),
     root,
     brokers: stack.kafka.brokers,
