@@ -4,7 +4,7 @@ import { decode, idOf, type ReceivedEvent } from './events.js';
 import type { FailureClass } from './failures.js';
 import { claimEvents } from './inbox.js';
 import { moveLane, readPosition, type LaneAddress, type LaneHold } from './lane-position.js';
-import type { HandledChunk, TopicHandler } from './lane-consumer.js';
+import type { HandledChunk, TopicHandler } from './topic-handler.js';
 import { appendToOutbox } from './outbox.js';
 import { park, parkedKeys, type Aside } from './parking.js';
 

@@ -1,37 +1,16 @@
-import type { EventContract } from '@kizuna/contracts';
-import type { Database, Transaction } from '@kizuna/database';
-import { cut, type Chunk } from './chunk.js';
+import type { Database } from '@kizuna/database';
+import { cut } from './chunk.js';
 import { ChunkRunner } from './chunk-runner.js';
 import { classify, isClientError } from './failures.js';
 import { beginAttempt, endAttempt, LaneLost, type LaneAddress, type LaneHold } from './lane-position.js';
+import type { HandledChunk, TopicHandler } from './topic-handler.js';
 import { isSameTopic, moveTo, takeAndCompare, type TopicAlarm } from './lane-taking.js';
-import type { OutgoingEvent } from './outbox.js';
 import type { BatchControl, FetchedBatch, Watermarks } from './port.js';
 
 const BACKOFF_FIRST_MS = 200;
 const BACKOFF_LAST_MS = 30_000;
 /** After so many beginnings without an end the first event of the chunk is what ends the process. */
 const MAX_ATTEMPTS = 3;
-
-/** What a room does with one topic. */
-export interface TopicHandler {
-  readonly group: string;
-  readonly topic: string;
-  readonly contracts: ReadonlyMap<string, EventContract>;
-  readonly inbox: boolean;
-  readonly isCompacted: boolean;
-  handle(chunk: Chunk, tx: Transaction): Promise<readonly OutgoingEvent[]>;
-}
-
-export interface HandledChunk {
-  readonly topic: string;
-  readonly lane: number;
-  readonly events: number;
-  readonly repetitions: number;
-  readonly skipped: number;
-  readonly parked: number;
-  readonly ms: number;
-}
 
 export interface LaneFailure {
   readonly topic: string;

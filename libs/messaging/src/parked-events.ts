@@ -1,7 +1,7 @@
 import type { Database, Queryable, Transaction } from '@kizuna/database';
 import { decode, type ReceivedEvent } from './events.js';
 import { claimEvents } from './inbox.js';
-import type { TopicHandler } from './lane-consumer.js';
+import type { TopicHandler } from './topic-handler.js';
 import { appendToOutbox } from './outbox.js';
 
 export interface ParkedEvent {

@@ -76,7 +76,7 @@ describe('a database that fails half-way', () => {
       await stage.produce(members.flatMap((member) => trials(member, 2, number)));
       const { rowCount } = await admin.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity 
-         WHERE datname = $1 AND application_name = 'kizuna-victim' AND xact_start IS NOT NULL`,
+         WHERE datname = $1 AND application_name = 'kizuna-victim'`,
         [name],
       );
       killed += rowCount ?? 0;
@@ -85,10 +85,10 @@ describe('a database that fails half-way', () => {
 
     for (const member of members)
       await eventually(async () => expect(await stage.numbersOf(member)).toEqual(upTo(count)));
-    expect(killed).toBeGreaterThan(5);
+    expect(killed).toBeGreaterThan(10);
     expect([...consumer.crashes, ...consumer.systemic, ...(await stage.parked())]).toEqual([]);
     await consumer.stop();
-  });
+  }, 60_000);
 
   it('survives a connection that dies in the moment in which it is handed out', async () => {
     const proxy = await CommitCutter.start(stage.urls.runtimeUrl);
