@@ -31,7 +31,7 @@ export default {
   },
   globalSetup: '<rootDir>/tools/test/global-setup.mjs',
   globalTeardown: '<rootDir>/tools/test/global-teardown.mjs',
-  testTimeout: 30_000,
+  testTimeout: 90_000,
   maxWorkers: 2,
   // A suite whose setup fails leaves real connections open; the run must end all the same.
   forceExit: true,
