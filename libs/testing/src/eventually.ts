@@ -1,7 +1,7 @@
 /** Repeats an expectation until it holds; the last failure is what a red test shows. */
 export async function eventually<Result>(
   expectation: () => Promise<Result> | Result,
-  { withinMs = 20_000, everyMs = 50 } = {},
+  { withinMs = 45_000, everyMs = 50 } = {},
 ): Promise<Result> {
   const until = Date.now() + withinMs;
   for (;;) {

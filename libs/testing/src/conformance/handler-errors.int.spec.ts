@@ -64,7 +64,7 @@ describe('errors of a handler', () => {
         ...[trial(a, 1), trial(b, 1), trial(a, 2, 'bad'), trial(c, 1), trial(a, 3), trial(b, 2)],
         ...trials(c, 5, 2),
       ]);
-      await eventually(async () => expect(await stage.numbersOf(c)).toEqual(numbers(6)), { withinMs: 5_000 });
+      await eventually(async () => expect(await stage.numbersOf(c)).toEqual(numbers(6)));
       await stage.produce([trial(b, 3), trial(a, 4)]);
       await eventually(async () => expect(await stage.parked()).toHaveLength(3));
 

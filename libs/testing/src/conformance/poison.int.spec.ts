@@ -75,7 +75,7 @@ describe('a message that cannot be read', () => {
 
   const reached = async (offset: number): Promise<void> =>
     eventually(async () => expect((await stage.position(lane))?.nextOffset ?? 0).toBe(offset), {
-      withinMs: 6_000,
+      withinMs: 30_000,
     });
   const start = async (): Promise<{ offset: number; parked: number; good: number }> => ({
     offset: (await stage.position(lane))?.nextOffset ?? 0,

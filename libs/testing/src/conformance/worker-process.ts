@@ -50,7 +50,7 @@ export class ChildProcess {
     });
   }
 
-  async says(start: string, withinMs = 20_000): Promise<void> {
+  async says(start: string, withinMs = 45_000): Promise<void> {
     await eventually(
       () => {
         if (!this.lines.some((line) => line.startsWith(start)))
