@@ -144,12 +144,13 @@ export class Drill {
       if (this.isStopping) break;
       const struck = await faults.strike();
       if (!struck) continue;
-      measured.push(
-        probes.measure(struck.fault).then(() => {
-          const { number, startedAt, recoveredAt } = struck.fault;
-          if (recoveredAt) report(`fault ${number} recovered after ${(recoveredAt - startedAt) / 1_000} s`);
-        }),
-      );
+      const { number, startedAt } = struck.fault;
+      const recovery = probes.measure(struck.fault).then(() => {
+        const { recoveredAt } = struck.fault;
+        if (recoveredAt) report(`fault ${number} recovered after ${(recoveredAt - startedAt) / 1_000} s`);
+      });
+      recovery.catch(() => undefined); // awaited below, after the load
+      measured.push(recovery);
     }
     await sleep(Math.max(0, endsAt - Date.now()));
     report(`${acknowledged} events acknowledged; healing`);

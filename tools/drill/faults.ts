@@ -129,7 +129,8 @@ export class Faults {
     const startedAt = Date.now();
     this.expectEnd(target);
     const ended = new Promise<ServiceEnd>((resolve) => this.ends.set(pid, resolve));
-    this.signal(target, 'SIGTERM');
+    // It may have ended by itself just before: nothing was stopped then.
+    if (!this.signal(target, 'SIGTERM')) return;
     const end = await Promise.race([ended, sleep(GRACEFUL_WITHIN_MS + 1_000)]);
     this.gracefulStops += 1;
     const took = `after ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
@@ -144,8 +145,8 @@ export class Faults {
     if (pid !== undefined) this.signalled.add(pid);
   }
 
-  private signal({ room, instance }: Instance, name: NodeJS.Signals): void {
-    this.parts.local.signal(room, instance, name);
+  private signal({ room, instance }: Instance, name: NodeJS.Signals): boolean {
+    return this.parts.local.signal(room, instance, name);
   }
 }
 

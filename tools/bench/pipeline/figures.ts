@@ -42,7 +42,7 @@ export function figuresOf(measured: Measured): Figures {
     campaigns_events_per_chunk: rounded(full.delta('decided') / full.delta('chunksDecided'), 1),
     ledger_events_per_chunk: rounded(full.delta('posted') / full.delta('chunksPosted'), 1),
     wal_bytes_per_purchase: rounded(full.delta('walBytes') / full.delta('posted')),
-    ...cpuFigures(steady.before, steady.after),
+    ...cpuFigures(steady.before, steady.after, ''),
     naive_purchases_per_s: naive ? rounded(naive.purchasesPerSecond, 1) : null,
     naive_cpu_us_per_purchase: naive ? rounded(naive.cpuUsPerPurchase) : null,
     naive_purchases: given.naive,
@@ -88,7 +88,7 @@ function latencyFigures({ visibleMs, answeredMs, waiting, before, after }: HalfL
     answered_p50_ms: rounded(percentile(answeredMs, 0.5), 1),
     answered_p99_ms: rounded(percentile(answeredMs, 0.99), 1),
     half_load_purchases_per_s: rounded(taken),
-    half_load_cpu_us_per_purchase: totalCpu(before, after).us,
+    ...cpuFigures(before, after, 'half_load_'),
     half_load_campaigns_events_per_chunk: rounded(half.delta('decided') / half.delta('chunksDecided'), 1),
     half_load_ledger_events_per_chunk: rounded(half.delta('posted') / half.delta('chunksPosted'), 1),
     half_load_campaigns_mean_ms: meanMs(waiting.campaigns),
@@ -106,16 +106,16 @@ function totalCpu(
   return { us: rounded(us, 1), each };
 }
 
-function cpuFigures(before: StageReading, after: StageReading): Figures {
+function cpuFigures(before: StageReading, after: StageReading, prefix: string): Figures {
   const { us, each } = totalCpu(before, after);
   const seconds = (after.atMs - before.atMs) / 1_000;
   const ownMs = (us * (after.posted - before.posted)) / 1_000;
   const machineMs = (after.cpu.machineMs ?? 0) - (before.cpu.machineMs ?? 0);
   return {
-    cpu_us_per_purchase: us,
-    ...Object.fromEntries(each.map(([name, part]) => [`cpu_us_${nameOf(name)}`, rounded(part, 1)])),
-    cpu_cores_used: rounded(ownMs / 1_000 / seconds, 2),
-    cpu_cores_used_by_others: rounded(Math.max(0, machineMs - ownMs) / 1_000 / seconds, 2),
+    [`${prefix}cpu_us_per_purchase`]: us,
+    ...Object.fromEntries(each.map(([name, part]) => [`${prefix}cpu_us_${nameOf(name)}`, rounded(part, 1)])),
+    [`${prefix}cpu_cores_used`]: rounded(ownMs / 1_000 / seconds, 2),
+    [`${prefix}cpu_cores_used_by_others`]: rounded(Math.max(0, machineMs - ownMs) / 1_000 / seconds, 2),
   };
 }
 

@@ -2,10 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrontDoor } from '../load/front-door.js';
 import type { Load } from '../load/load.js';
 import { pointsOf, purchaseOf } from '../load/purchase.js';
+import { seeded } from '../load/seeded.js';
 import type { StageCounters, StageReading, Stages } from './stage-counters.js';
 import type { Acknowledged } from './verify.js';
 
-const PROBES = 250;
+/** Few, because every look of a probe is work for the same cores. */
+const PROBERS = 2;
+const LEAST_PROBES = 200;
+const LONGEST_MS = 180_000;
+const SPACING_MS = 80;
+const LOOK_EVERY_MS = 200;
 const POLL_MS = 5;
 const VISIBLE_WITHIN_MS = 60_000;
 
@@ -33,8 +39,8 @@ interface Wallet {
 }
 
 /**
- * Under an even load of half of what the pipeline can do, single purchases of members of their own, one after the other;
- * each is looked for every few milliseconds. Their wallets are opened before: a refused read would cost a log line.
+ * Under an even load of half of what the pipeline can do, a few probers buy one thing after the other, each time as a
+ * member of their own, and look every few milliseconds whether the balance has it.
  */
 export async function halfLoad(
   load: Load,
@@ -43,26 +49,39 @@ export async function halfLoad(
   { rate, seconds, seed }: { readonly rate: number; readonly seconds: number; readonly seed: number },
   signal: AbortSignal,
 ): Promise<HalfLoad> {
-  const prober = new Prober(door, seed);
-  await prober.open();
-  const before = await counters.read();
-  const startedAt = performance.now();
+  const probers = Array.from({ length: PROBERS }, (_, index) => new Prober(door, seed, index));
+  await Promise.all(probers.map((prober) => prober.buyAndWait()));
   const running = load.openLoop(rate);
-  const everyMs = (seconds * 1_000) / PROBES;
-  const probes: Promise<void>[] = [];
+  const state = { isOver: false };
+  const probing = probers.map((prober) => prober.run(state));
   const looks: Stages[] = [];
   try {
-    for (let probe = 0; probe < PROBES; probe += 1) {
-      probes.push(prober.probe(probe));
-      if (probe % 2 === 1) looks.push(await counters.stages());
-      await sleep(Math.max(0, startedAt + (probe + 1) * everyMs - performance.now()), undefined, { signal });
+    const before = await counters.read();
+    const done = (): number => probers.reduce((sum, { visibleMs }) => sum + visibleMs.length, 0);
+    const elapsed = (): number => performance.now() - before.atMs;
+    while (elapsed() < seconds * 1_000 || (done() < LEAST_PROBES && elapsed() < LONGEST_MS)) {
+      const waited = sleep(LOOK_EVERY_MS, undefined, { signal });
+      await Promise.race([waited, ...probing.map((probe) => probe.then(() => waited))]);
+      looks.push(await counters.stages());
     }
     const after = await counters.read();
-    await Promise.all(probes);
-    return { ...prober.result(), before, after, waiting: waitingOf(looks) };
+    state.isOver = true;
+    await Promise.all(probing);
+    return {
+      visibleMs: probers.flatMap(({ visibleMs }) => visibleMs),
+      answeredMs: probers.flatMap(({ answeredMs }) => answeredMs),
+      probes: {
+        purchases: probers.reduce((sum, { purchases }) => sum + purchases, 0),
+        points: probers.reduce((sum, { points }) => sum + points, 0),
+      },
+      before,
+      after,
+      waiting: waitingOf(looks),
+    };
   } finally {
+    state.isOver = true;
     load.stop();
-    await Promise.allSettled(probes);
+    await Promise.allSettled(probing);
     await running;
   }
 }
@@ -78,58 +97,55 @@ function waitingOf(looks: readonly Stages[]): Waiting {
 }
 
 class Prober {
-  private readonly visibleMs: number[] = [];
-  private readonly answeredMs: number[] = [];
-  private purchases = 0;
-  private points = 0;
+  readonly visibleMs: number[] = [];
+  readonly answeredMs: number[] = [];
+  purchases = 0;
+  points = 0;
+  private readonly memberId: string;
+  private readonly random: () => number;
 
   constructor(
     private readonly door: FrontDoor,
     private readonly seed: number,
-  ) {}
-
-  async open(): Promise<void> {
-    await Promise.all(
-      Array.from({ length: PROBES }, async (_, probe) => {
-        await this.buy(probe, 'first');
-        await this.until(probe, 1);
-      }),
-    );
+    index: number,
+  ) {
+    this.memberId = `probe-${index}`;
+    this.random = seeded(seed + index);
   }
 
-  async probe(probe: number): Promise<void> {
+  async run(state: { readonly isOver: boolean }): Promise<void> {
+    while (!state.isOver) {
+      const { answeredMs, visibleMs } = await this.buyAndWait();
+      this.answeredMs.push(answeredMs);
+      this.visibleMs.push(visibleMs);
+      // At any moment between two batches of the load, not always at the same one.
+      await sleep(this.random() * 2 * SPACING_MS);
+    }
+  }
+
+  async buyAndWait(): Promise<{ readonly answeredMs: number; readonly visibleMs: number }> {
+    const orderId = `${this.memberId}-${this.purchases}`;
+    const who = { orderId, memberId: this.memberId, occurredAt: new Date().toISOString() };
+    const body = purchaseOf(this.seed + this.purchases, who);
     const sentAt = performance.now();
-    await this.buy(probe, 'second');
-    const answeredAt = performance.now();
-    await this.until(probe, 2);
-    this.visibleMs.push(performance.now() - answeredAt);
-    this.answeredMs.push(answeredAt - sentAt);
-  }
-
-  result(): Pick<HalfLoad, 'visibleMs' | 'answeredMs' | 'probes'> {
-    const { visibleMs, answeredMs, purchases, points } = this;
-    return { visibleMs, answeredMs, probes: { purchases, points } };
-  }
-
-  private async buy(probe: number, which: string): Promise<void> {
-    const orderId = `probe-${probe}-${which}`;
-    const memberId = `probe-${probe}`;
-    const body = purchaseOf(this.seed + probe, { orderId, memberId, occurredAt: new Date().toISOString() });
     const { status, text } = await this.door.post('/v1/purchases', body);
+    const answeredAt = performance.now();
     if (status !== 202) throw new Error(`POST /v1/purchases answers ${status}: ${text}`);
     this.purchases += 1;
     this.points += pointsOf(body);
+    await this.untilVisible();
+    return { answeredMs: answeredAt - sentAt, visibleMs: performance.now() - answeredAt };
   }
 
-  private async until(probe: number, seq: number): Promise<void> {
+  private async untilVisible(): Promise<void> {
     const until = performance.now() + VISIBLE_WITHIN_MS;
     for (;;) {
-      const { status, text } = await this.door.get(`/v1/members/probe-${probe}/wallets/points`);
-      if (status === 200 && (JSON.parse(text) as Wallet).seq >= seq) return;
+      const { status, text } = await this.door.get(`/v1/members/${this.memberId}/wallets/points`);
+      if (status === 200 && (JSON.parse(text) as Wallet).seq >= this.purchases) return;
       if (status !== 200 && status !== 404)
         throw new Error(`the wallet of a probe answers ${status}: ${text}`);
       if (performance.now() > until)
-        throw new Error(`purchase ${seq} of probe ${probe} does not become visible`);
+        throw new Error(`a purchase of ${this.memberId} does not become visible`);
       await sleep(POLL_MS);
     }
   }

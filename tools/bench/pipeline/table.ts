@@ -11,7 +11,12 @@ export function tableOf(figures: Figures): string[] {
   const cpuRow = (name: string): string => {
     const us = Number(figures[name] ?? 0);
     const label = name.slice(CPU.length).replaceAll('_', ' ');
-    return row(label, us, 'µs', `${((us * 100) / total).toFixed(0)} %`);
+    return row(
+      label,
+      us,
+      'µs',
+      `${((us * 100) / total).toFixed(0).padStart(2)} %, ${figures[`half_load_${name}`]} µs at half load`,
+    );
   };
   return [
     'Purchases a second, from the HTTP batch to posted points',
