@@ -28,6 +28,8 @@ export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions
     connectionTimeout: 3_000,
     requestTimeout: 10_000,
     enforceRequestTimeout: true,
+    // The library's own steps grow to many seconds, and a consumer that crashed waits the last of them.
+    retry: { initialRetryTime: 200, maxRetryTime: 1_000, retries: 10 },
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => forward(entry, log),
   });
@@ -41,7 +43,8 @@ export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions
 function forward({ level, log: entry, namespace }: LogEntry, log: KafkaClientOptions['log']): void {
   const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...detail } = entry;
   // A fresh broker still loads its coordinators and retried requests are logged as errors: nothing to alarm on.
-  const retried = 'retryCount' in detail || /coordinator|rebalanc|Limiting retries/i.test(message);
+  const words = `${message} ${String(entry['error'] ?? '')}`;
+  const retried = 'retryCount' in detail || /coordinator|rebalanc|Limiting retries/i.test(words);
   const name =
     level === logLevel.ERROR ? (retried ? 'warn' : 'error') : level === logLevel.WARN ? 'warn' : 'debug';
   log(name, message, { namespace, ...detail });
