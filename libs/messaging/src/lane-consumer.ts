@@ -99,12 +99,12 @@ export class LaneConsumer {
     if (known && !known.isToBeVerified && isNext(known.hold, batch, handler)) return known;
 
     const { database, owner, onAlarm } = this.options;
-    const marks = await this.options.watermarks(batch.topic, batch.partition);
+    const watermarks = (): Promise<Watermarks> => this.options.watermarks(batch.topic, batch.partition);
     const { hold, readFrom, alarm } = await takeAndCompare(
       database,
       address,
       owner,
-      marks,
+      watermarks,
       handler.isCompacted,
     );
     if (alarm) onAlarm(alarm);

@@ -23,11 +23,14 @@ export async function takeAndCompare(
   database: Database,
   address: LaneAddress,
   owner: string,
-  { low, high }: Watermarks,
+  watermarks: () => Promise<Watermarks>,
   isCompacted: boolean,
 ): Promise<TakenLane> {
   const { topic, lane } = address;
-  const hold = await takeLane(database, address, owner, low);
+  const before = await watermarks();
+  const hold = await takeLane(database, address, owner, before.low);
+  // Until the lane was taken its former owner may have handled what came after the first look.
+  const { low, high } = hold.nextOffset > before.high ? await watermarks() : before;
   if (hold.nextOffset > high) {
     await moveTo(database, address, hold, low);
     return { hold, readFrom: low, alarm: { kind: 'topic_recreated', topic, lane } };

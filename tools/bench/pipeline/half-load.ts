@@ -7,10 +7,10 @@ import type { StageCounters, StageReading, Stages } from './stage-counters.js';
 import type { Acknowledged } from './verify.js';
 
 /** Few, because every look of a probe is work for the same cores. */
-const PROBERS = 2;
+const PROBERS = 1;
 const LEAST_PROBES = 200;
 const LONGEST_MS = 180_000;
-const SPACING_MS = 80;
+const SPACING_MS = 40;
 const LOOK_EVERY_MS = 200;
 const POLL_MS = 5;
 const VISIBLE_WITHIN_MS = 60_000;
