@@ -46,6 +46,11 @@ function fault(error: ErrorObject): Fault {
     return { pointer: `${instancePath}/${escaped(additionalProperty)}`, detail: 'is not a known property' };
   if (error.keyword === 'oneOf')
     return { pointer: instancePath, detail: `must have exactly one of ${alternatives(error).join(', ')}` };
+  if (error.keyword === 'anyOf')
+    return {
+      pointer: instancePath,
+      detail: 'must be a storable text of at most 500 characters, a number or a boolean',
+    };
   if (error.keyword === 'enum')
     return {
       pointer: instancePath,
@@ -63,8 +68,8 @@ function alternatives({ schema }: ErrorObject): string[] {
   return (schema as { required?: string[] }[]).flatMap(({ required = [] }) => required);
 }
 
-/** What a branch of `oneOf` lacks is no fault of its own. */
-const isOfBranch = ({ schemaPath }: ErrorObject): boolean => schemaPath.includes('/oneOf/');
+/** What a branch of `oneOf` or `anyOf` lacks is no fault of its own. */
+const isOfBranch = ({ schemaPath }: ErrorObject): boolean => /\/(oneOf|anyOf)\//.test(schemaPath);
 
 const MAX_FAULTS = 50;
 

@@ -12,8 +12,12 @@ export const currency = { type: 'string', format: 'currency' } as const;
 /** Anything above 2^53-1 is not an integer that JSON can carry safely. */
 export const amount = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 export const positive = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER } as const;
-/** Free text of a shop: no control characters, so that it can be stored and shown anywhere. */
-export const text = { type: 'string', maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' } as const;
+/** Free text of a shop: no control characters and no half surrogate pairs, so that it can be stored and shown anywhere. */
+export const text = {
+  type: 'string',
+  maxLength: 200,
+  pattern: '^[^\\u0000-\\u001f\\u007f\\p{Cs}]*$',
+} as const;
 /** Flat attributes of a shop's own making; a key never starts with `__`. */
 export const attributes = {
   type: 'object',
@@ -21,7 +25,7 @@ export const attributes = {
   propertyNames: { type: 'string', pattern: '^(?!__)[A-Za-z0-9_.-]{1,64}$' },
   additionalProperties: {
     anyOf: [
-      { type: 'string', maxLength: 500 },
+      { type: 'string', maxLength: 500, pattern: '^[^\\u0000\\p{Cs}]*$' },
       { type: 'number', minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
       { type: 'boolean' },
     ],

@@ -3,10 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database } from '@kizuna/database';
 import { KafkaChunksStrategy, Relay, withPrefix, type Admin } from '@kizuna/messaging';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { ConfigError, ConfigReader, readRoomConfig, type RoomConfig } from './config.js';
 import { correlationIdOf } from './logging.js';
 import { InternalDoor } from './operations/internal-door.js';
+import { problemDocument } from './problem.js';
 import { maintain } from './operations/maintenance.js';
 import { Readiness } from './readiness.js';
 import { KAFKA_ADMIN } from './room.tokens.js';
@@ -70,6 +72,14 @@ export async function start<Config extends RoomConfig>(
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 300 },
+    // What the router itself refuses, as everything else does.
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      const { statusCode = 400, message } = error;
+      void reply
+        .status(statusCode)
+        .header('content-type', 'application/problem+json')
+        .send(problemDocument(statusCode, 'malformed_request', { detail: message.split(':')[0] }));
+    },
     genReqId: (request: { headers: Record<string, unknown> }) => correlationIdOf(request.headers),
   });
   const app = await NestFactory.create<NestFastifyApplication>(room.module(config) as Type, adapter, {
@@ -78,6 +88,7 @@ export async function start<Config extends RoomConfig>(
   });
   app.useLogger(app.get(PinoLogger));
   const internal = new InternalDoor(app);
+  refuseNul(app);
   const strategy = app.get(KafkaChunksStrategy);
   app.connectMicroservice({ strategy });
   const relay = app.get(Relay);
@@ -103,6 +114,20 @@ export async function start<Config extends RoomConfig>(
     await app.close();
   };
   return { app, url, internalUrl, stop };
+}
+
+/** No name of ours has a NUL, and the database could not even be asked for one. */
+function refuseNul(app: NestFastifyApplication): void {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', async (request, reply) => {
+      if (!request.url.includes('%00')) return;
+      await reply
+        .status(400)
+        .header('content-type', 'application/problem+json')
+        .send(problemDocument(400, 'malformed_request', { detail: 'the address has a NUL' }));
+    });
 }
 
 /**

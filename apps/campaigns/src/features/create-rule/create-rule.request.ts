@@ -5,11 +5,11 @@ import {
   ArrayUnique,
   Equals,
   IsArray,
+  IsIn,
   IsInt,
   IsObject,
   IsOptional,
   IsString,
-  Length,
   Matches,
   Max,
   Min,
@@ -50,7 +50,7 @@ const VALUES = [
   ArrayMaxSize(500),
   ArrayUnique(),
   IsString({ each: true }),
-  Length(1, 200, { each: true }),
+  Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { each: true }),
 ];
 const filterValues = (): PropertyDecorator => (target, property) => {
   for (const decorate of VALUES) decorate(target, property);
@@ -68,6 +68,7 @@ export class LineFilterRequest {
   brands?: string[];
 
   @filterValues()
+  @IsIn(['product', 'gift_card', 'service'], { each: true })
   kinds?: string[];
 }
 
@@ -107,8 +108,7 @@ export class CreateRuleRequest {
   code: string = '';
 
   /** What an explanation calls it. */
-  @IsString()
-  @Length(1, 200)
+  @Matches(/^(?=.*\S)[^\p{Cc}\p{Cs}]{1,200}$/u)
   label: string = '';
 
   @Equals('purchase')

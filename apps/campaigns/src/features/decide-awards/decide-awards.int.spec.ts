@@ -280,6 +280,14 @@ describe('deciding awards', () => {
     expect((await room.get('/v1/purchases/g1', authorization)).status).toBe(404);
   });
 
+  it('answers an address with a NUL or broken encoding with a problem document', async () => {
+    for (const path of ['/v1/purchases/%00', '/v1/awards?order_id=%00', '/v1/purchases/%FF'])
+      expect(await room.get(path, authorization)).toMatchObject({
+        status: 400,
+        body: { code: 'malformed_request' },
+      });
+  });
+
   it('lists the awards of a member, newest first', async () => {
     const { body } = await room.get('/v1/awards?member_id=ann', authorization);
     expect((body as { items: { business_ref: string }[] }).items).toHaveLength(2);
@@ -320,6 +328,17 @@ describe('deciding awards', () => {
       '/reward/rates/0/currency',
     ],
     ['an unknown property', { bonus: 1 }, 400, 'invalid_request', '/bonus'],
+    ['a label with a NUL', { label: 'x\u0000' }, 400, 'invalid_request', '/label'],
+    ['a label with half a surrogate pair', { label: 'x\ud800' }, 400, 'invalid_request', '/label'],
+    ['a blank label', { label: '  ' }, 400, 'invalid_request', '/label'],
+    ['a SKU with a NUL', { line_filter: { skus: ['\u0000'] } }, 400, 'invalid_request', '/line_filter/skus'],
+    [
+      'a kind that does not exist',
+      { line_filter: { kinds: ['zzz'] } },
+      400,
+      'invalid_request',
+      '/line_filter/kinds',
+    ],
     ['a filter of null', { line_filter: { skus: null } }, 400, 'invalid_request', '/line_filter/skus'],
   ])('refuses %s in a rule', async (_, more, code, name, pointer) => {
     const { status: answered, body } = await room.post('/v1/rules', authorization, rule(more));

@@ -84,6 +84,8 @@ describe('taking in a purchase', () => {
     ['an unknown currency', { currency: 'YEN' }, 'invalid_request', '/currency'],
     ['a time without offset', { occurred_at: '2026-03-01T10:00:00' }, 'invalid_request', '/occurred_at'],
     ['no lines', { lines: [] }, 'invalid_request', '/lines'],
+    ['half a surrogate pair', { channel: '\ud800' }, 'invalid_request', '/channel'],
+    ['a NUL in an attribute', { attributes: { a: '\u0000' } }, 'invalid_request', '/attributes/a'],
     [
       'a price in a line below zero',
       { lines: [aLine({ unit_price_minor: -1 })] },
