@@ -21,7 +21,8 @@ describe('processes that are killed', () => {
       const worker = startWorker(stage, { owner: `w${start}`, group: `-${start}`, dieAfterCommits: 2 });
       expect(await worker.ended).toMatchObject({ signal: 'SIGKILL' });
     }
-    expect((await stage.effects()).length).toBeGreaterThanOrEqual(60);
+    // Six commits; how many events are in each is up to what a fetch brought.
+    expect((await stage.effects()).length).toBeGreaterThanOrEqual(6);
     const last = startWorker(stage, { owner: 'last', group: '-last' });
     for (const member of members)
       await eventually(async () => expect(await stage.numbersOf(member)).toEqual(upTo(30)));
