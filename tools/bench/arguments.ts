@@ -11,6 +11,7 @@ export interface BenchArguments {
   /** Purchases that the naive handlers get; 0 = leave them out. */
   readonly naive: number;
   readonly batch: number;
+  readonly halfBatch: number;
   readonly inFlight: number;
   readonly maxBehind: number;
   readonly jsonFile: string | undefined;
@@ -32,7 +33,8 @@ machine, and naive handlers (one message, one transaction, ORM saves) on the sam
   --seed N            seed of the stream (1)
   --naive N           purchases for the naive handlers (20000)
   --skip-naive        leave them out
-  --batch N           purchases in a request (250)
+  --batch N           purchases in a request (500)
+  --half-batch N      the same at half load (100)
   --in-flight N       requests at a time (4)
   --max-behind N      no more is sent while so many acknowledged purchases are not posted (12000)
   --profile DIR       afterwards, under the same load: a CPU profile of each service and what the database does
@@ -58,6 +60,7 @@ export function readArguments(argv: readonly string[]): BenchArguments {
     seed: whole('--seed', values.seed, 0, 0xffff_ffff),
     naive: values['skip-naive'] ? 0 : whole('--naive', values.naive, 1, 10_000_000),
     batch: whole('--batch', values.batch, 1, MAX_BATCH),
+    halfBatch: whole('--half-batch', values['half-batch'], 1, MAX_BATCH),
     inFlight: whole('--in-flight', values['in-flight'], 1, 64),
     maxBehind: whole('--max-behind', values['max-behind'], 1, 10_000_000),
     jsonFile: values.json === undefined ? undefined : resolve(values.json),
@@ -80,7 +83,8 @@ function parse(argv: readonly string[]) {
         seed: { type: 'string', default: '1' },
         naive: { type: 'string', default: '20000' },
         'skip-naive': { type: 'boolean', default: false },
-        batch: { type: 'string', default: '250' },
+        batch: { type: 'string', default: '500' },
+        'half-batch': { type: 'string', default: '100' },
         'in-flight': { type: 'string', default: '4' },
         'max-behind': { type: 'string', default: '12000' },
         json: { type: 'string' },

@@ -11,7 +11,12 @@ describe('the fields of an event', () => {
     ['choices', 'lines[].kind', 'one of `product`, `gift_card`, `service`', false],
     ['formats', 'occurred_at', 'instant', true],
     ['lists with their length', 'lines', 'list of 1 to 2000, each object', true],
-    ['attributes of any name', 'attributes', 'object of string of 0 to 500 or number or boolean', false],
+    [
+      'attributes of any name',
+      'attributes',
+      'object of string of 0 to 500, `^[^\\u0000\\p{Cs}]*$` or number or boolean',
+      false,
+    ],
   ])('are told with their type: %s', (_, path, type, isRequired) => {
     expect(fields.get(path)).toEqual({ path, type, isRequired });
   });

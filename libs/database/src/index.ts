@@ -1,3 +1,4 @@
+export * from './arrays.js';
 export * from './database.js';
 export * from './errors.js';
 export * from './migrations.js';

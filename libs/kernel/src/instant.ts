@@ -8,7 +8,8 @@ export const MINUTE = 60 * SECOND;
 export const DAY = 24 * 60 * MINUTE;
 
 const RFC3339 =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+const LAST_DAY_OF_ALL = 28;
 
 /**
  * Reads an RFC 3339 instant with its offset; fractions beyond milliseconds are cut. Undefined when it is not one: a
@@ -16,14 +17,16 @@ const RFC3339 =
  * 1970, which no id of ours can carry.
  */
 export function parseInstant(text: string): Instant | undefined {
-  const match = RFC3339.exec(text);
-  if (!match) return undefined;
-  const [, year, month, day, hour, minute, second] = match.map(Number) as [number, ...number[]];
-  const days = new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate();
-  if (!month || month > 12 || !day || day > days) return undefined;
-  if ((hour ?? 0) > 23 || (minute ?? 0) > 59 || (second ?? 0) > 59) return undefined;
-  const ms = Date.parse(text.toUpperCase());
+  if (!RFC3339.test(text)) return undefined;
+  const day = Number(text.slice(8, 10));
+  if (day > LAST_DAY_OF_ALL && day > daysOf(Number(text.slice(0, 4)), Number(text.slice(5, 7))))
+    return undefined;
+  const ms = Date.parse(text.endsWith('Z') && text[10] === 'T' ? text : text.toUpperCase());
   return Number.isNaN(ms) || ms < 0 ? undefined : (ms as Instant);
+}
+
+function daysOf(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 export function instant(value: string | number | Date): Instant {

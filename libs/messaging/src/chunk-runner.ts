@@ -3,7 +3,8 @@ import { halve, type RawChunk } from './chunk.js';
 import { decode, idOf, type ReceivedEvent } from './events.js';
 import type { FailureClass } from './failures.js';
 import { claimEvents } from './inbox.js';
-import { moveLane, readPosition, type LaneAddress, type LaneHold } from './lane-position.js';
+import { moveLane, moveLanes, readPosition, type LaneAddress, type LaneHold } from './lane-position.js';
+import type { LaneChunk } from './joint-runner.js';
 import type { HandledChunk, TopicHandler } from './topic-handler.js';
 import { appendToOutbox } from './outbox.js';
 import { park, parkedKeys, type Aside } from './parking.js';
@@ -46,6 +47,46 @@ export class ChunkRunner {
     }
   }
 
+  /**
+   * Runs the chunks of several lanes in one transaction.
+   *
+   * @throws whenever there is anything that concerns one of them alone; nothing stands then
+   */
+  async runJoint(handler: TopicHandler, chunks: readonly LaneChunk[]): Promise<void> {
+    const startedAt = performance.now();
+    const moves = chunks.map((chunk) => ({ ...chunk, lastEventId: lastIdOf(chunk.raw) }));
+    const decoded = chunks.map(({ raw }) =>
+      raw.messages.map((message) => decode(handler.contracts, message)),
+    );
+    if (decoded.flat().some(({ kind }) => kind === 'unreadable')) throw new Error('an event cannot be read');
+    const events = decoded.flat().flatMap((one) => (one.kind === 'event' ? [one.event] : []));
+    let fresh = events;
+    await this.options.database.transaction(async (tx) => {
+      await moveLanes(tx, moves);
+      if (handler.inbox) fresh = await claimEvents(tx, events);
+      if (fresh.length === 0) return;
+      const lane = chunks[0]?.address.lane ?? 0;
+      const published = await handler.handle({ topic: handler.topic, lane, events: fresh }, tx);
+      await appendToOutbox(tx, this.options.source, published);
+    });
+    const isFresh = new Set(fresh);
+    for (const [index, { address, hold, raw, lastEventId }] of moves.entries()) {
+      hold.nextOffset = raw.nextOffset;
+      hold.lastEventId = lastEventId;
+      const read = decoded[index]?.flatMap((one) => (one.kind === 'event' ? [one.event] : [])) ?? [];
+      const handled = read.filter((event) => isFresh.has(event)).length;
+      this.options.onCommitted({
+        topic: address.topic,
+        lane: address.lane,
+        events: read.length,
+        repetitions: read.length - handled,
+        skipped: raw.messages.length - read.length,
+        parked: 0,
+        ms: performance.now() - startedAt,
+      });
+    }
+  }
+
   /** The first event of the chunk has ended the process several times: it is parked unread. */
   async parkKiller(
     handler: TopicHandler,
@@ -66,8 +107,7 @@ export class ChunkRunner {
   ): Promise<void> {
     const startedAt = performance.now();
     let counts = { events: 0, repetitions: 0, skipped: 0, parked: 0 };
-    const last = raw.messages.at(-1);
-    const lastEventId = last?.offset === raw.nextOffset - 1 ? idOf(last) : undefined;
+    const lastEventId = lastIdOf(raw);
     try {
       await this.options.database.transaction(async (tx) => {
         await moveLane(tx, address, hold, raw.nextOffset, lastEventId);
@@ -138,6 +178,11 @@ export class ChunkRunner {
     const position = await readPosition(this.options.database, address);
     return position?.epoch === epoch && position.nextOffset === nextOffset;
   }
+}
+
+function lastIdOf({ messages, nextOffset }: RawChunk): string | undefined {
+  const last = messages.at(-1);
+  return last?.offset === nextOffset - 1 ? idOf(last) : undefined;
 }
 
 const MAX_REASON = 1_000;

@@ -1,5 +1,5 @@
 import { canonicalHash } from '@kizuna/contracts';
-import type { Transaction } from '@kizuna/database';
+import { textArray, type Transaction } from '@kizuna/database';
 import type { ReceivedEvent } from './events.js';
 
 interface Candidate {
@@ -50,9 +50,9 @@ export async function claimEvents(
 }
 
 const columns = (candidates: readonly Candidate[]): unknown[] => [
-  candidates.map(({ event }) => event.programId),
-  candidates.map(({ event }) => event.source),
-  candidates.map(({ event }) => event.id),
+  textArray(candidates.map(({ event }) => event.programId)),
+  textArray(candidates.map(({ event }) => event.source)),
+  textArray(candidates.map(({ event }) => event.id)),
 ];
 
 async function insertUnseen(tx: Transaction, candidates: readonly Candidate[]): Promise<string[]> {
@@ -69,7 +69,7 @@ async function insertUnseen(tx: Transaction, candidates: readonly Candidate[]): 
              ON CONFLICT DO NOTHING
              RETURNING program_id || ' ' || source || ' ' || event_id AS name`,
     },
-    [...columns(candidates), candidates.map(({ hash }) => hash)],
+    [...columns(candidates), textArray(candidates.map(({ hash }) => hash))],
   );
   return rows.map(({ name }) => name);
 }

@@ -1,11 +1,12 @@
 import type { Database } from '@kizuna/database';
 import { cut } from './chunk.js';
 import { ChunkRunner } from './chunk-runner.js';
+import { JointRunner } from './joint-runner.js';
 import { classify, isClientError } from './failures.js';
 import { beginAttempt, endAttempt, LaneLost, type LaneAddress, type LaneHold } from './lane-position.js';
 import type { HandledChunk, TopicHandler } from './topic-handler.js';
 import { isSameTopic, moveTo, takeAndCompare, type TopicAlarm } from './lane-taking.js';
-import type { BatchControl, FetchedBatch, Watermarks } from './port.js';
+import type { BatchControl, FetchedBatch, FetchedMessage, Watermarks } from './port.js';
 
 const BACKOFF_FIRST_MS = 200;
 const BACKOFF_LAST_MS = 30_000;
@@ -57,9 +58,12 @@ export class LaneConsumer {
   private readonly failures = new Map<string, number>();
   private readonly missingSince = new Map<string, number>();
   private readonly runner: ChunkRunner;
+  private readonly joint: JointRunner;
+  private turn = Promise.resolve();
 
   constructor(private readonly options: LaneConsumerOptions) {
     this.runner = new ChunkRunner(options, (error) => classify(error, this.missingSince, Date.now()));
+    this.joint = new JointRunner(this.runner);
   }
 
   /** The group has a new generation: every lane must be taken again before it is worked on. */
@@ -143,22 +147,56 @@ export class LaneConsumer {
     const { hold } = lane;
     const messages = batch.messages.filter(({ offset }) => offset >= hold.nextOffset);
     if (messages.length === 0) {
-      if (batch.nextOffset <= hold.nextOffset) await control.settle(hold.nextOffset);
+      if (batch.nextOffset <= hold.nextOffset) control.settle(hold.nextOffset);
       else await this.settleGap(handler, address, hold, batch, control);
       return;
     }
-    const attempts = lane.isFresh ? await beginAttempt(this.options.database, address, hold) : 1;
-    lane.isFresh = false;
+    let rest = messages;
+    if (lane.isFresh) {
+      await this.inTurn(() => this.workOnFirst(handler, address, hold, batch, messages, control));
+      lane.isFresh = false;
+      rest = messages.filter(({ offset }) => offset >= hold.nextOffset);
+      if (rest.length === 0) return;
+    }
+    for (const raw of cut(rest, batch.nextOffset)) {
+      if (!control.isCurrent()) return;
+      await this.joint.run(handler, address, hold, raw);
+      control.settle(hold.nextOffset);
+      await control.heartbeat();
+    }
+  }
+
+  /**
+   * The first events after a lane was taken, under a mark that stays when the process dies on them. One lane at a time, so
+   * that only the one that kills bears it; where there is a mark already, the events up to the next fetch come one by one.
+   */
+  private async workOnFirst(
+    handler: TopicHandler,
+    address: LaneAddress,
+    hold: LaneHold,
+    batch: FetchedBatch,
+    messages: readonly FetchedMessage[],
+    control: BatchControl,
+  ): Promise<void> {
+    // Leaving is not dying: else an event behind a few rebalances would pass for a killer.
+    if (!control.isCurrent()) return;
+    const attempts = await beginAttempt(this.options.database, address, hold);
     let isKiller = attempts > MAX_ATTEMPTS;
     for (const raw of cut(messages, batch.nextOffset, attempts > 1 ? 1 : undefined)) {
-      // Leaving is not dying: else an event behind a few rebalances would pass for a killer.
       if (!control.isCurrent()) return this.forgiveAttempt(address, hold);
       if (isKiller) await this.runner.parkKiller(handler, address, hold, raw, MAX_ATTEMPTS);
       else await this.runner.run(handler, address, hold, raw);
-      isKiller = false;
-      await control.settle(hold.nextOffset);
+      control.settle(hold.nextOffset);
       await control.heartbeat();
+      if (attempts === 1) return;
+      isKiller = false;
     }
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => undefined);
+    return done;
   }
 
   /** Compacted topics end with offsets that have no message any more. */
@@ -170,7 +208,7 @@ export class LaneConsumer {
     control: BatchControl,
   ): Promise<void> {
     await this.runner.run(handler, address, hold, { messages: [], nextOffset: batch.nextOffset });
-    await control.settle(hold.nextOffset);
+    control.settle(hold.nextOffset);
   }
 
   /** This process lives, so whatever went wrong did not kill it. */

@@ -1,4 +1,11 @@
-import type { Database, Queryable, Transaction } from '@kizuna/database';
+import {
+  bigintArray,
+  smallintArray,
+  textArray,
+  type Database,
+  type Queryable,
+  type Transaction,
+} from '@kizuna/database';
 
 /** The right to work on one lane, as the database knows it. */
 export interface LaneHold {
@@ -79,6 +86,40 @@ export async function moveLane(
   );
   if (moved.length === 0)
     throw new LaneLost(`${topic}/${lane} is no longer at epoch ${epoch}, offset ${nextOffset}`);
+}
+
+/** The same for several lanes of one topic, in their order; all or none. */
+export async function moveLanes(
+  tx: Transaction,
+  moves: readonly {
+    readonly address: LaneAddress;
+    readonly hold: LaneHold;
+    readonly raw: { readonly nextOffset: number };
+    readonly lastEventId: string | undefined;
+  }[],
+): Promise<void> {
+  const ordered = [...moves].sort((a, b) => a.address.lane - b.address.lane);
+  const moved = await tx.query(
+    {
+      name: 'move-lanes',
+      text: `UPDATE lane_position p SET next_offset = n.after, last_event_id = n.last_event_id, moved_at = now()
+             FROM unnest($1::text[], $2::text[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
+               AS n (consumer_group, topic, lane, epoch, before, after, last_event_id)
+             WHERE p.consumer_group = n.consumer_group AND p.topic = n.topic AND p.lane = n.lane
+               AND p.epoch = n.epoch AND p.next_offset = n.before
+             RETURNING p.lane`,
+    },
+    [
+      textArray(ordered.map(({ address }) => address.group)),
+      textArray(ordered.map(({ address }) => address.topic)),
+      smallintArray(ordered.map(({ address }) => address.lane)),
+      bigintArray(ordered.map(({ hold }) => hold.epoch)),
+      bigintArray(ordered.map(({ hold }) => hold.nextOffset)),
+      bigintArray(ordered.map(({ raw }) => raw.nextOffset)),
+      textArray(ordered.map(({ lastEventId }) => lastEventId)),
+    ],
+  );
+  if (moved.length < moves.length) throw new LaneLost('one of several lanes is no longer where it was');
 }
 
 /** Puts a lane elsewhere in its topic: the topic was made anew, or has lost what was to be read next. */

@@ -1,11 +1,19 @@
 import type { EventContract, EventEnvelope, DataOf } from '@kizuna/contracts';
-import type { Queryable, Transaction } from '@kizuna/database';
+import {
+  bigintArray,
+  integerArray,
+  smallintArray,
+  textArray,
+  type Queryable,
+  type Transaction,
+} from '@kizuna/database';
 import { formatInstant, invariant, type Instant } from '@kizuna/kernel';
 import { laneOf } from './lane.js';
 
 /** Kafka refuses messages above 1 MiB; a row holds one chunk's events and is split before it grows too large. */
 const MAX_EVENT_BYTES = 1_000_000;
 const MAX_ROW_BYTES = 1_000_000;
+const FEW_EVENTS = 500;
 const ADVISORY_CLASS = 0x6b7a; // 'kz'
 
 export interface OutgoingEvent<Contract extends EventContract = EventContract> {
@@ -60,25 +68,44 @@ export async function appendToOutbox(
   const eventsOf = Map.groupBy(events, ({ key }) => laneOf(key));
   const copiesOf = Map.groupBy(copies, ({ lane }) => lane);
   const lanes = [...new Set([...eventsOf.keys(), ...copiesOf.keys()])].sort((a, b) => a - b);
-  for (const lane of lanes) {
-    // Its own statement: the snapshot of the insert must be taken after the lock is held.
-    await tx.query({ name: 'outbox-lock', text: 'SELECT pg_advisory_xact_lock($1, $2)' }, [
-      ADVISORY_CLASS,
-      lane,
-    ]);
-    const list = eventsOf.get(lane) ?? [];
-    const sequenceOf = await nextSequences(tx, list);
+  if (lanes.length === 0) return;
+  // Its own statement: the snapshot of the insert must be taken after the locks are held.
+  await tx.query(
+    {
+      name: 'outbox-lock',
+      text: 'SELECT pg_advisory_xact_lock($1, lane) FROM unnest($2::int[]) AS n (lane)',
+    },
+    [ADVISORY_CLASS, integerArray(lanes)],
+  );
+  const sequenceOf = await nextSequences(tx, events);
+  const rows = lanes.flatMap((lane) => {
     const lines = [
-      ...list.map((event) => lineOf(event, source, sequenceOf(event))),
+      ...(eventsOf.get(lane) ?? []).map((event) => lineOf(event, source, sequenceOf(event))),
       ...(copiesOf.get(lane) ?? []).map(({ topic, key, value }) => `${topic}\t${key}\t${value}`),
     ];
-    for (const row of rowsOf(lines)) {
+    return [...rowsOf(lines)].map((row) => ({ lane, row }));
+  });
+  if (rows.reduce((sum, { row }) => sum + row.length, 0) > FEW_EVENTS) {
+    // Large texts would be copied twice more on their way through an array.
+    for (const { lane, row } of rows)
       await tx.query(
         { name: 'outbox-append', text: 'INSERT INTO outbox (lane, event_count, events) VALUES ($1, $2, $3)' },
         [lane, row.length, row.join('\n')],
       );
-    }
+    return;
   }
+  await tx.query(
+    {
+      name: 'outbox-append-lanes',
+      text: `INSERT INTO outbox (lane, event_count, events)
+             SELECT * FROM unnest($1::smallint[], $2::int[], $3::text[])`,
+    },
+    [
+      smallintArray(rows.map(({ lane }) => lane)),
+      integerArray(rows.map(({ row }) => row.length)),
+      textArray(rows.map(({ row }) => row.join('\n'))),
+    ],
+  );
 }
 
 async function nextSequences(
@@ -101,9 +128,9 @@ async function nextSequences(
              RETURNING topic, key, last`,
     },
     [
-      names.map((name) => name.split('\t')[0]),
-      names.map((name) => name.split('\t')[1]),
-      names.map((name) => counts.get(name)),
+      textArray(names.map((name) => name.split('\t')[0])),
+      textArray(names.map((name) => name.split('\t')[1])),
+      bigintArray(names.map((name) => counts.get(name))),
     ],
   );
   const next = new Map(

@@ -23,8 +23,8 @@ export interface BatchControl {
   /** False once the group moved on or a seek is under way: end after the current chunk. */
   isCurrent(): boolean;
   heartbeat(): Promise<void>;
-  /** Everything below `nextOffset` is settled. */
-  settle(nextOffset: number): Promise<void>;
+  /** Everything below `nextOffset` is settled; the broker is told within a second, and when the consumer stops. */
+  settle(nextOffset: number): void;
   seek(offset: number): void;
   /** Stops fetching this partition for a while; the others keep flowing. */
   pauseFor(ms: number): void;

@@ -123,9 +123,14 @@ export class Relay {
     const last = new Map(rows.map((row) => [row.lane, row]));
     const lanes = [...last.values()];
     await database.query(
-      `UPDATE relay_lane r SET cursor = n.id
-       FROM unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[]) AS n (lane, epoch, cursor, id)
-       WHERE r.lane = n.lane AND r.epoch = n.epoch AND r.cursor = n.cursor AND r.owner = $5`,
+      {
+        name: 'relay-advance',
+        // Need not wait for the disk: a cursor lost with the server repeats what was sent, which consumers suppress.
+        text: `WITH lazily AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+               UPDATE relay_lane r SET cursor = n.id
+               FROM unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[]) AS n (lane, epoch, cursor, id), lazily
+               WHERE r.lane = n.lane AND r.epoch = n.epoch AND r.cursor = n.cursor AND r.owner = $5`,
+      },
       [
         lanes.map(({ lane }) => lane),
         lanes.map(({ epoch }) => epoch),

@@ -84,6 +84,8 @@ export function messagingSchema(schema: string, runtimeRole: string): string {
       PRIMARY KEY (lane, id, created_at)
     ) PARTITION BY RANGE (created_at);
     ALTER SEQUENCE outbox_id OWNED BY outbox.id;
+    -- Written once, read once: compressing costs more than all else about it.
+    ALTER TABLE outbox ALTER COLUMN events SET STORAGE EXTERNAL;
 
     CREATE TABLE relay_lane (
       lane smallint PRIMARY KEY,

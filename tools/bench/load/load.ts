@@ -11,6 +11,7 @@ export class Load {
   private acknowledgedCount = 0;
   private pointsCount = 0;
   private retryCount = 0;
+  private readonly spare: Buffer[] = [];
   private stopping = false;
 
   constructor(
@@ -44,7 +45,7 @@ export class Load {
           continue;
         }
         underWay += this.batchSize;
-        await this.send(this.stream.batch(this.batchSize));
+        await this.sendNext();
         underWay -= this.batchSize;
       }
     };
@@ -58,9 +59,7 @@ export class Load {
     const underWay = new Set<Promise<void>>();
     const failures: unknown[] = [];
     for (let at = performance.now(); !this.stopping; at += everyMs) {
-      const sent = this.send(this.stream.batch(this.batchSize)).catch((error: unknown) =>
-        failures.push(error),
-      );
+      const sent = this.sendNext().catch((error: unknown) => failures.push(error));
       const settled = sent.then(() => void underWay.delete(settled));
       underWay.add(settled);
       await sleep(Math.max(0, at + everyMs - performance.now()));
@@ -71,6 +70,12 @@ export class Load {
 
   stop(): void {
     this.stopping = true;
+  }
+
+  private async sendNext(): Promise<void> {
+    const batch = this.stream.batch(this.batchSize, this.spare.pop());
+    await this.send(batch);
+    this.spare.push(batch.memory);
   }
 
   /** The same batch again after an unclear answer is the same events: always safe. */

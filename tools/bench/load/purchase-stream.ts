@@ -4,6 +4,8 @@ import { seededAt } from './seeded.js';
 
 /** So many different purchases are made; then they come again as other orders of other members. */
 const PATTERNS = 12_000;
+/** Batches of one size differ by a few per cent. */
+const SLACK_BYTES = 65_536;
 const ORDER_DIGITS = 9;
 const MEMBER_DIGITS = 6;
 const ANY = {
@@ -24,6 +26,8 @@ interface Pattern {
 
 export interface Batch {
   readonly body: Buffer;
+  /** What the body lies in; to be handed back when it is sent. */
+  readonly memory: Buffer;
   readonly count: number;
   /** What the purchases of the batch must give together. */
   readonly points: number;
@@ -44,8 +48,11 @@ export class PurchaseStream {
     this.patterns = Array.from({ length: PATTERNS }, (_, index) => patternOf(purchaseOf(seed + index, ANY)));
   }
 
-  /** The body of a `POST /v1/events` with the next purchases, which happen now. */
-  batch(count: number): Batch {
+  /**
+   * The body of a `POST /v1/events` with the next purchases, which happen now. Written into `spare` where that is large
+   * enough: hundreds of kilobytes for every request would keep the garbage collector busy.
+   */
+  batch(count: number, spare?: Buffer): Batch {
     const occurredAt = new Date().toISOString();
     const events: Buffer[] = [];
     let length = 1;
@@ -56,7 +63,8 @@ export class PurchaseStream {
       length += pattern.event.length + 1;
       points += pattern.points;
     }
-    const body = Buffer.allocUnsafe(length);
+    const memory = spare && spare.length >= length ? spare : Buffer.allocUnsafe(length + SLACK_BYTES);
+    const body = memory.subarray(0, length);
     let at = 0;
     for (const [offset, event] of events.entries()) {
       body[at] = offset === 0 ? 0x5b : 0x2c; // [ or ,
@@ -71,7 +79,7 @@ export class PurchaseStream {
     }
     body[at] = 0x5d; // ]
     this.next += count;
-    return { body, count, points };
+    return { body, memory, count, points };
   }
 
   /** The purchase at one place of the stream. */

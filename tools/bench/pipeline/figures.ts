@@ -53,6 +53,7 @@ export function figuresOf(measured: Measured): Figures {
     members: given.members,
     seed: given.seed,
     batch_purchases: given.batch,
+    half_load_batch_purchases: given.halfBatch,
     requests_in_flight: given.inFlight,
     max_behind: given.maxBehind,
     event_bytes: eventBytes,

@@ -9,6 +9,7 @@ import type { Acknowledged } from './verify.js';
 /** Few, because every look of a probe is work for the same cores. */
 const PROBERS = 1;
 const LEAST_PROBES = 200;
+const LEAST_PROBES_A_SECOND = 8;
 const LONGEST_MS = 180_000;
 const SPACING_MS = 40;
 const LOOK_EVERY_MS = 200;
@@ -55,11 +56,12 @@ export async function halfLoad(
   const state = { isOver: false };
   const probing = probers.map((prober) => prober.run(state));
   const looks: Stages[] = [];
+  const least = Math.min(LEAST_PROBES, seconds * LEAST_PROBES_A_SECOND);
   try {
     const before = await counters.read();
     const done = (): number => probers.reduce((sum, { visibleMs }) => sum + visibleMs.length, 0);
     const elapsed = (): number => performance.now() - before.atMs;
-    while (elapsed() < seconds * 1_000 || (done() < LEAST_PROBES && elapsed() < LONGEST_MS)) {
+    while (elapsed() < seconds * 1_000 || (done() < least && elapsed() < LONGEST_MS)) {
       const waited = sleep(LOOK_EVERY_MS, undefined, { signal });
       await Promise.race([waited, ...probing.map((probe) => probe.then(() => waited))]);
       looks.push(await counters.stages());

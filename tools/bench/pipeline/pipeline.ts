@@ -70,7 +70,7 @@ async function measure(given: BenchArguments, parts: Parts): Promise<Outcome> {
     const { before, after } = steady;
     const rate = ((after.posted - before.posted) * 1_000) / (after.atMs - before.atMs) / 2;
     report(`half load: ${Math.round(rate)} purchases/s for ${given.halfSeconds} s`);
-    const halfDoor = new Load(probeDoor, stream, given.batch);
+    const halfDoor = new Load(probeDoor, stream, given.halfBatch);
     const half = await halfLoad(
       halfDoor,
       probeDoor,

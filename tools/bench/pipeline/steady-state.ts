@@ -4,7 +4,7 @@ import type { BenchArguments } from '../arguments.js';
 import type { Load } from '../load/load.js';
 import type { StageCounters, StageReading } from './stage-counters.js';
 
-const ASK_EVERY_MS = 25;
+const ASK_EVERY_MS = 40;
 const TELL_EVERY_MS = 5_000;
 
 export interface SteadyState {

@@ -1,4 +1,4 @@
-import type { Transaction } from '@kizuna/database';
+import { textArray, type Transaction } from '@kizuna/database';
 import { instant, type Instant } from '@kizuna/kernel';
 import {
   unknownOrder,
@@ -74,7 +74,10 @@ interface ConflictRow extends Record<string, unknown> {
  */
 export async function lockOrders(tx: Transaction, refs: readonly OrderRef[]): Promise<Map<string, Order>> {
   const orders = new Map(refs.map((ref) => [orderName(ref), unknownOrder(ref.programId, ref.orderId)]));
-  const keys = [refs.map(({ programId }) => programId), refs.map(({ orderId }) => orderId)];
+  const keys = [
+    textArray(refs.map(({ programId }) => programId)),
+    textArray(refs.map(({ orderId }) => orderId)),
+  ];
   const purchases = await tx.query<PurchaseRow>(
     {
       name: 'lock-orders',

@@ -1,4 +1,12 @@
-import type { Transaction } from '@kizuna/database';
+import {
+  bigintArray,
+  integerArray,
+  jsonbArray,
+  textArray,
+  timestamptzArray,
+  uuidArray,
+  type Transaction,
+} from '@kizuna/database';
 import { formatInstant } from '@kizuna/kernel';
 import { TryAgain } from '@kizuna/messaging';
 import type { Award, Order, RecordedRefund } from '../domain/order.js';
@@ -45,30 +53,32 @@ const isUnknown = ({ purchase, refunds }: Order): boolean => !purchase && refund
 function purchaseColumns(writes: readonly OrderWrite[]): unknown[] {
   const purchases = writes.map(({ after }) => after.purchase);
   return [
-    writes.map(({ after }) => after.programId),
-    writes.map(({ after }) => after.orderId),
-    purchases.map((purchase) => (!purchase ? 'awaited' : purchase.review ? 'review' : 'decided')),
-    purchases.map((purchase) => purchase?.review ?? null),
-    purchases.map((purchase) => purchase?.memberId ?? null),
-    purchases.map((purchase) => purchase?.eventId ?? null),
-    purchases.map((purchase) => purchase?.dataHash ?? null),
-    purchases.map((purchase) => purchase?.currency ?? null),
-    purchases.map((purchase) => (purchase ? formatInstant(purchase.occurredAt) : null)),
-    purchases.map((purchase) => (purchase ? formatInstant(purchase.receivedAt) : null)),
-    purchases.map((purchase) => purchase?.ruleSetRevision ?? null),
-    purchases.map((purchase) =>
-      purchase
-        ? JSON.stringify(
-            purchase.lines.map(({ lineId, paid, eligible }) => [lineId, Number(paid), Number(eligible)]),
-          )
-        : null,
+    textArray(writes.map(({ after }) => after.programId)),
+    textArray(writes.map(({ after }) => after.orderId)),
+    textArray(purchases.map((purchase) => (!purchase ? 'awaited' : purchase.review ? 'review' : 'decided'))),
+    textArray(purchases.map((purchase) => purchase?.review)),
+    textArray(purchases.map((purchase) => purchase?.memberId)),
+    textArray(purchases.map((purchase) => purchase?.eventId)),
+    textArray(purchases.map((purchase) => purchase?.dataHash)),
+    textArray(purchases.map((purchase) => purchase?.currency)),
+    timestamptzArray(purchases.map((purchase) => purchase?.occurredAt)),
+    timestamptzArray(purchases.map((purchase) => purchase?.receivedAt)),
+    integerArray(purchases.map((purchase) => purchase?.ruleSetRevision)),
+    jsonbArray(
+      purchases.map((purchase) =>
+        purchase
+          ? JSON.stringify(
+              purchase.lines.map(({ lineId, paid, eligible }) => [lineId, Number(paid), Number(eligible)]),
+            )
+          : null,
+      ),
     ),
-    writes.map(({ after, facts }) => (after.purchase ? JSON.stringify(facts) : null)),
+    textArray(writes.map(({ after, facts }) => (after.purchase ? JSON.stringify(facts) : null))),
   ];
 }
 
 const PURCHASE_ROWS = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::timestamptz[], $10::timestamptz[], $11::int[], $12::jsonb[], $13::jsonb[])
+  $9::timestamptz[], $10::timestamptz[], $11::int[], $12::jsonb[], $13::text[])
   AS n (program_id, order_id, state, review_reason, member_id, event_id, data_hash, currency, occurred_at, received_at,
         rule_set_revision, lines, facts)`;
 
@@ -79,7 +89,9 @@ async function insertPurchases(tx: Transaction, writes: readonly OrderWrite[]): 
       name: 'insert-purchases',
       text: `INSERT INTO purchase (program_id, order_id, state, review_reason, member_id, event_id, data_hash, currency,
                                    occurred_at, received_at, rule_set_revision, lines, facts)
-             SELECT * FROM ${PURCHASE_ROWS} ON CONFLICT (program_id, order_id) DO NOTHING RETURNING 1`,
+             SELECT program_id, order_id, state, review_reason, member_id, event_id, data_hash, currency, occurred_at,
+                    received_at, rule_set_revision, lines, facts::json
+             FROM ${PURCHASE_ROWS} ON CONFLICT (program_id, order_id) DO NOTHING RETURNING 1`,
     },
     purchaseColumns(writes),
   );
@@ -93,7 +105,7 @@ async function fillAwaited(tx: Transaction, writes: readonly OrderWrite[]): Prom
     `UPDATE purchase p
      SET state = n.state, review_reason = n.review_reason, member_id = n.member_id, event_id = n.event_id,
          data_hash = n.data_hash, currency = n.currency, occurred_at = n.occurred_at, received_at = n.received_at,
-         rule_set_revision = n.rule_set_revision, lines = n.lines, facts = n.facts
+         rule_set_revision = n.rule_set_revision, lines = n.lines, facts = n.facts::json
      FROM ${PURCHASE_ROWS} WHERE p.program_id = n.program_id AND p.order_id = n.order_id`,
     purchaseColumns(writes),
   );
@@ -139,7 +151,7 @@ async function insertAwards(tx: Transaction, writes: readonly OrderWrite[]): Pro
     return after.awards.filter(({ awardId }) => !known.has(awardId)).map((award) => ({ after, award }));
   });
   if (rows.length === 0) return;
-  const of = (pick: (award: Award) => unknown): unknown[] => rows.map(({ award }) => pick(award));
+  const of = <Value>(pick: (award: Award) => Value): Value[] => rows.map(({ award }) => pick(award));
   await tx.query(
     {
       name: 'insert-awards',
@@ -153,17 +165,17 @@ async function insertAwards(tx: Transaction, writes: readonly OrderWrite[]): Pro
                      clawback_total)`,
     },
     [
-      rows.map(({ after }) => after.programId),
-      rows.map(({ after }) => after.orderId),
-      rows.map(({ after }) => after.purchase?.memberId),
-      rows.map(({ after }) => (after.purchase ? formatInstant(after.purchase.occurredAt) : null)),
-      of(({ rule }) => rule),
-      of(({ wallet }) => wallet),
-      of(({ awardId }) => awardId),
-      of(({ ruleVersion }) => ruleVersion),
-      of(({ amount }) => String(amount)),
-      of(({ lines }) => `{${lines.join(',')}}`),
-      of(({ clawbackTotal }) => String(clawbackTotal)),
+      textArray(rows.map(({ after }) => after.programId)),
+      textArray(rows.map(({ after }) => after.orderId)),
+      textArray(rows.map(({ after }) => after.purchase?.memberId)),
+      timestamptzArray(rows.map(({ after }) => after.purchase?.occurredAt)),
+      textArray(of(({ rule }) => rule)),
+      textArray(of(({ wallet }) => wallet)),
+      uuidArray(of(({ awardId }) => awardId)),
+      integerArray(of(({ ruleVersion }) => ruleVersion)),
+      bigintArray(of(({ amount }) => amount)),
+      textArray(of(({ lines }) => `{${lines.join(',')}}`)),
+      bigintArray(of(({ clawbackTotal }) => clawbackTotal)),
     ],
   );
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '@kizuna/database';
+import { textArray, uuidArray, type Transaction } from '@kizuna/database';
 import { instant, points } from '@kizuna/kernel';
 import { walletName, type LedgerState, type Posting } from '../domain/post-chunk.js';
 import type { Lot, Wallet } from '../domain/wallet.js';
@@ -71,7 +71,7 @@ export class LedgerRepository {
         text: `SELECT t.transfer_id FROM unnest($1::uuid[]) AS n (id)
                CROSS JOIN LATERAL (SELECT transfer_id FROM transfer WHERE transfer_id = n.id LIMIT 1) t`,
       },
-      [ids],
+      [uuidArray(ids)],
     );
     return new Set(rows.map(({ transfer_id }) => transfer_id));
   }
@@ -87,7 +87,7 @@ export class LedgerRepository {
                      IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[]))
                ORDER BY l.program_id, l.member_id, l.wallet, l.priority, l.expires_at, l.occurred_at, l.lot_id FOR UPDATE`,
       },
-      [...addressColumns(clawbacks), clawbacks.map(({ clawback }) => clawback.awardId)],
+      [...addressColumns(clawbacks), uuidArray(clawbacks.map(({ clawback }) => clawback.awardId))],
     );
     return new Map(rows.map((row) => [row.lot_id, lotOf(row)]));
   }
@@ -97,9 +97,9 @@ function addressColumns(
   addresses: readonly { programId: string; memberId: string; wallet: string }[],
 ): unknown[] {
   return [
-    addresses.map(({ programId }) => programId),
-    addresses.map(({ memberId }) => memberId),
-    addresses.map(({ wallet }) => wallet),
+    textArray(addresses.map(({ programId }) => programId)),
+    textArray(addresses.map(({ memberId }) => memberId)),
+    textArray(addresses.map(({ wallet }) => wallet)),
   ];
 }
 

@@ -1,5 +1,12 @@
-import type { Transaction } from '@kizuna/database';
-import { formatInstant } from '@kizuna/kernel';
+import {
+  bigintArray,
+  booleanArray,
+  integerArray,
+  textArray,
+  timestamptzArray,
+  uuidArray,
+  type Transaction,
+} from '@kizuna/database';
 import type { PostedChunk } from '../domain/post-chunk.js';
 import type { Lot, Transfer, Wallet } from '../domain/wallet.js';
 
@@ -18,7 +25,7 @@ const byKey = (a: Wallet, b: Wallet): number =>
   compare(a.programId, b.programId) || compare(a.memberId, b.memberId) || compare(a.wallet, b.wallet);
 
 async function writeWallets(tx: Transaction, wallets: readonly Wallet[]): Promise<void> {
-  const of = (pick: (wallet: Wallet) => unknown): unknown[] => wallets.map(pick);
+  const of = <Value>(pick: (wallet: Wallet) => Value): Value[] => wallets.map(pick);
   await tx.query(
     {
       name: 'write-wallets',
@@ -32,23 +39,23 @@ async function writeWallets(tx: Transaction, wallets: readonly Wallet[]): Promis
                  seq = excluded.seq, moved_at = now()`,
     },
     [
-      of(({ programId }) => programId),
-      of(({ memberId }) => memberId),
-      of(({ wallet }) => wallet),
-      of(({ pending }) => pending),
-      of(({ available }) => available),
-      of(({ held }) => held),
-      of(({ debt }) => debt),
-      of(({ awardedTotal }) => awardedTotal),
-      of(({ clawedBackTotal }) => clawedBackTotal),
-      of(({ seq }) => seq),
+      textArray(of(({ programId }) => programId)),
+      textArray(of(({ memberId }) => memberId)),
+      textArray(of(({ wallet }) => wallet)),
+      bigintArray(of(({ pending }) => pending)),
+      bigintArray(of(({ available }) => available)),
+      bigintArray(of(({ held }) => held)),
+      bigintArray(of(({ debt }) => debt)),
+      bigintArray(of(({ awardedTotal }) => awardedTotal)),
+      bigintArray(of(({ clawedBackTotal }) => clawedBackTotal)),
+      bigintArray(of(({ seq }) => seq)),
     ],
   );
 }
 
 async function insertLots(tx: Transaction, lots: readonly Lot[]): Promise<void> {
   if (lots.length === 0) return;
-  const of = (pick: (lot: Lot) => unknown): unknown[] => lots.map(pick);
+  const of = <Value>(pick: (lot: Lot) => Value): Value[] => lots.map(pick);
   await tx.query(
     {
       name: 'insert-lots',
@@ -59,20 +66,20 @@ async function insertLots(tx: Transaction, lots: readonly Lot[]): Promise<void> 
                                   $13::text[], $14::text[])`,
     },
     [
-      of(({ programId }) => programId),
-      of(({ memberId }) => memberId),
-      of(({ wallet }) => wallet),
-      of(({ lotId }) => lotId),
-      of(({ amount }) => amount),
-      of(({ remaining }) => remaining),
-      of(({ clawedBack }) => clawedBack),
-      of(({ isPending }) => isPending),
-      of(({ occurredAt }) => formatInstant(occurredAt)),
-      of(({ releaseAt }) => (releaseAt === undefined ? null : formatInstant(releaseAt))),
-      of(({ expiresAt }) => (expiresAt === undefined ? 'infinity' : formatInstant(expiresAt))),
-      of(({ origin }) => origin),
-      of(({ funding }) => funding),
-      of(({ businessRef }) => businessRef),
+      textArray(of(({ programId }) => programId)),
+      textArray(of(({ memberId }) => memberId)),
+      textArray(of(({ wallet }) => wallet)),
+      uuidArray(of(({ lotId }) => lotId)),
+      bigintArray(of(({ amount }) => amount)),
+      bigintArray(of(({ remaining }) => remaining)),
+      bigintArray(of(({ clawedBack }) => clawedBack)),
+      booleanArray(of(({ isPending }) => isPending)),
+      timestamptzArray(of(({ occurredAt }) => occurredAt)),
+      timestamptzArray(of(({ releaseAt }) => releaseAt)),
+      timestamptzArray(of(({ expiresAt }) => expiresAt ?? Infinity)),
+      textArray(of(({ origin }) => origin)),
+      textArray(of(({ funding }) => funding)),
+      textArray(of(({ businessRef }) => businessRef)),
     ],
   );
 }
@@ -99,7 +106,7 @@ async function updateLots(tx: Transaction, lots: readonly Lot[]): Promise<void> 
 }
 
 async function insertTransfers(tx: Transaction, transfers: readonly Transfer[]): Promise<void> {
-  const of = (pick: (transfer: Transfer) => unknown): unknown[] => transfers.map(pick);
+  const of = <Value>(pick: (transfer: Transfer) => Value): Value[] => transfers.map(pick);
   await tx.query(
     {
       name: 'insert-transfers',
@@ -110,25 +117,25 @@ async function insertTransfers(tx: Transaction, transfers: readonly Transfer[]):
                                   $15::timestamptz[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[])`,
     },
     [
-      of(({ transferId }) => transferId),
-      of(({ after }) => after.programId),
-      of(({ after }) => after.memberId),
-      of(({ after }) => after.wallet),
-      of(({ after }) => after.seq),
-      of(({ kind }) => kind),
-      of(({ debit }) => debit),
-      of(({ credit }) => credit),
-      of(({ amount }) => amount),
-      of(({ lotId }) => lotId),
-      of(({ businessRef }) => businessRef),
-      of(({ origin }) => origin),
-      of(({ funding }) => funding),
-      of(({ causeEventId }) => causeEventId),
-      of(({ effectiveAt }) => formatInstant(effectiveAt)),
-      of(({ after }) => after.pending),
-      of(({ after }) => after.available),
-      of(({ after }) => after.held),
-      of(({ after }) => after.debt),
+      uuidArray(of(({ transferId }) => transferId)),
+      textArray(of(({ after }) => after.programId)),
+      textArray(of(({ after }) => after.memberId)),
+      textArray(of(({ after }) => after.wallet)),
+      bigintArray(of(({ after }) => after.seq)),
+      textArray(of(({ kind }) => kind)),
+      textArray(of(({ debit }) => debit)),
+      textArray(of(({ credit }) => credit)),
+      bigintArray(of(({ amount }) => amount)),
+      uuidArray(of(({ lotId }) => lotId)),
+      textArray(of(({ businessRef }) => businessRef)),
+      textArray(of(({ origin }) => origin)),
+      textArray(of(({ funding }) => funding)),
+      textArray(of(({ causeEventId }) => causeEventId)),
+      timestamptzArray(of(({ effectiveAt }) => effectiveAt)),
+      bigintArray(of(({ after }) => after.pending)),
+      bigintArray(of(({ after }) => after.available)),
+      bigintArray(of(({ after }) => after.held)),
+      bigintArray(of(({ after }) => after.debt)),
     ],
   );
 }
@@ -159,12 +166,12 @@ async function insertDeltas(tx: Transaction, lane: number, transfers: readonly T
                AS n (program_id, wallet, account, amount, transfer_count)`,
     },
     [
-      list.map(({ row }) => row[0]),
-      list.map(({ row }) => row[1]),
-      list.map(({ row }) => row[2]),
+      textArray(list.map(({ row }) => row[0])),
+      textArray(list.map(({ row }) => row[1])),
+      textArray(list.map(({ row }) => row[2])),
       lane,
-      list.map(({ amount }) => amount),
-      list.map(({ count }) => count),
+      bigintArray(list.map(({ amount }) => amount)),
+      integerArray(list.map(({ count }) => count)),
     ],
   );
 }

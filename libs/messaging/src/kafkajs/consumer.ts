@@ -3,6 +3,8 @@ import type { Consumer as KafkaJsConsumer, EachBatchPayload, Kafka } from 'kafka
 import type { BatchControl, Consumer, ConsumerOptions, FetchedBatch } from '../port.js';
 
 const MAX_KEY_BYTES = 1_000;
+/** The database knows the positions; the broker is told now and then, for those who watch the group there. */
+const COMMIT_EVERY_MS = 1_000;
 
 /** The offset that was asked for is not in the published types. */
 type Batch = EachBatchPayload['batch'] & { readonly fetchedOffset: string };
@@ -24,6 +26,8 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
     },
   });
   const pauses = new Map<string, { timer: NodeJS.Timeout; resume: () => void }>();
+  const settled = new Map<string, { topic: string; partition: number; offset: string }>();
+  let committing: NodeJS.Timeout | undefined;
   let lastFetchAt = Date.now();
 
   consumer.on(consumer.events.FETCH_START, () => void (lastFetchAt = Date.now()));
@@ -34,11 +38,25 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
       resume();
     }
     pauses.clear();
+    settled.clear();
     options.onJoin();
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) options.onCrash(payload.error);
   });
+
+  const commit = async (): Promise<void> => {
+    clearTimeout(committing);
+    committing = undefined;
+    const offsets = [...settled.values()];
+    settled.clear();
+    // Without explicit offsets nothing would be committed while auto-commit is off. What fails here is told with the next.
+    if (offsets.length > 0) await consumer.commitOffsets(offsets).catch(() => undefined);
+  };
+  const settle = ({ topic, partition }: Batch, nextOffset: number): void => {
+    settled.set(`${topic}/${partition}`, { topic, partition, offset: String(nextOffset) });
+    committing ??= setTimeout(() => void commit(), COMMIT_EVERY_MS);
+  };
 
   return {
     async start() {
@@ -47,9 +65,9 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: 3,
+        partitionsConsumedConcurrently: 12,
         eachBatch: async (payload) => {
-          await options.eachBatch(fetchedBatch(payload), controlOf(consumer, payload, pauses));
+          await options.eachBatch(fetchedBatch(payload), controlOf(consumer, payload, pauses, settle));
         },
       });
     },
@@ -58,6 +76,7 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
     async stop() {
       for (const { timer } of pauses.values()) clearTimeout(timer);
       pauses.clear();
+      await commit();
       await consumer.disconnect();
     },
   };
@@ -87,17 +106,15 @@ function controlOf(
   consumer: KafkaJsConsumer,
   payload: EachBatchPayload,
   pauses: Map<string, { timer: NodeJS.Timeout; resume: () => void }>,
+  settle: (batch: Batch, nextOffset: number) => void,
 ): BatchControl {
   const { topic, partition } = payload.batch;
   return {
     isCurrent: () => payload.isRunning() && !payload.isStale(),
     heartbeat: () => payload.heartbeat(),
-    async settle(nextOffset) {
+    settle(nextOffset) {
       payload.resolveOffset(String(nextOffset - 1));
-      // Without explicit offsets nothing would be committed while auto-commit is off.
-      await payload.commitOffsetsIfNecessary({
-        topics: [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }],
-      });
+      settle(payload.batch as Batch, nextOffset);
     },
     seek: (offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     pauseFor(ms) {

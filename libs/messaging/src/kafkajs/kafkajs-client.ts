@@ -1,3 +1,5 @@
+// Before the client itself.
+import './leaner-encoding.js';
 import { Kafka, logLevel, type LogEntry } from 'kafkajs';
 import type { Admin, Consumer, ConsumerOptions, KafkaClient, Producer } from '../port.js';
 import { createAdmin } from './admin.js';

@@ -112,26 +112,37 @@ describe('a database that fails half-way', () => {
   });
 
   it('runs a chunk again that lost a deadlock', async () => {
-    const [a, b] = [memberIn(7), memberIn(8)];
-    const met = [door(), door()];
+    const member = memberIn(7);
+    const [handlerHas, otherHas] = [door(), door()];
+    const lock = 'SELECT pg_advisory_xact_lock($1)';
     let rounds = 0;
     const consumer = await stage.consume({
       inbox: false,
-      before: async ({ lane }, tx) => {
-        const [own, foreign] = lane === 7 ? [0, 1] : [1, 0];
-        const mayMeet = (rounds += 1) <= 2;
-        await tx.query('SELECT pg_advisory_xact_lock($1)', [own]);
-        if (mayMeet) {
-          void met[own]?.pass();
-          await met[foreign]?.reached;
-        }
-        await tx.query('SELECT pg_advisory_xact_lock($1)', [foreign]);
+      before: async (_, tx) => {
+        if ((rounds += 1) > 1) return;
+        await tx.query(lock, [1]);
+        void handlerHas.pass();
+        await tx.query(lock, [2]);
       },
     });
-    await stage.produce([trial(a, 1), trial(b, 1)]);
-    await eventually(async () =>
-      expect([await stage.numbersOf(a), await stage.numbersOf(b)]).toEqual([[1], [1]]),
-    );
+    const isWaiting = async (): Promise<void> => {
+      const waiting = await stage.database.query(
+        `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND NOT granted`,
+      );
+      expect(waiting).toHaveLength(1);
+    };
+    // Who has waited longest looks for a circle first, finds it, and gives way: that is the handler.
+    const other = stage.database.transaction(async (tx) => {
+      await tx.query(lock, [2]);
+      void otherHas.pass();
+      await handlerHas.reached;
+      await eventually(isWaiting);
+      await tx.query(lock, [1]);
+    });
+    await otherHas.reached;
+    await stage.produce([trial(member, 1)]);
+    await other;
+    await eventually(async () => expect(await stage.numbersOf(member)).toEqual([1]));
     expect(consumer.failures.map(({ error }) => (error as { code?: string }).code)).toEqual(['40P01']);
     expect(await stage.parked()).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { purchaseCompleted, purchaseRefunded } from '@kizuna/contracts';
+import { canonicalHash, purchaseCompleted, purchaseRefunded } from '@kizuna/contracts';
 import { invariant } from '@kizuna/kernel';
 import {
   ChunkContext,
@@ -21,16 +21,15 @@ type PurchaseEvent = ReceivedOf<typeof purchaseCompleted>;
 type RefundEvent = ReceivedOf<typeof purchaseRefunded>;
 type Event = PurchaseEvent | RefundEvent;
 
-/** Purchases and refunds become awards and clawbacks. */
+/**
+ * Purchases and refunds become awards and clawbacks. No inbox: an order remembers the id and content of its purchase and of
+ * every refund for ever, which is what recognises a repetition and tells it from a conflict.
+ */
 @Controller()
 export class DecideAwardsConsumer {
   constructor(private readonly programs: ProgramsRepository) {}
 
-  @ConsumeChunks('purchase-events', {
-    group: 'campaigns',
-    events: [purchaseCompleted, purchaseRefunded],
-    inbox: true,
-  })
+  @ConsumeChunks('purchase-events', { group: 'campaigns', events: [purchaseCompleted, purchaseRefunded] })
   async decide(@Payload() chunk: Chunk<Event>, @Ctx() { tx }: ChunkContext): Promise<OutgoingEvent[]> {
     const programs = await this.programs.rulesFor(tx, [
       ...new Set(chunk.events.map(({ programId }) => programId)),
@@ -64,12 +63,11 @@ export class DecideAwardsConsumer {
 const refOf = ({ programId, data }: Event) => ({ programId, orderId: data.order_id });
 
 function decideEvent(order: Order, event: Event, program: ProgramRules): OrderChange {
-  const { id, dataHash, occurredAt, receivedAt } = event;
-  invariant(dataHash, 'the inbox gives every event its hash');
+  const { id, occurredAt, receivedAt } = event;
   const arrived: ArrivedEvent = {
     eventId: id,
     memberId: event.data.member_id,
-    dataHash,
+    dataHash: canonicalHash(event.data),
     occurredAt,
     receivedAt,
   };
