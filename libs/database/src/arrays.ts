@@ -51,7 +51,7 @@ export function booleanArray(values: readonly Nullable<boolean>[]): Buffer {
 export function timestamptzArray(values: readonly Nullable<number>[]): Buffer {
   return fixed(values, OID.timestamptz, 8, (bytes, at, ms) => {
     if (ms === Infinity) bytes.writeBigInt64BE(0x7fff_ffff_ffff_ffffn, at);
-    else writeInt64(bytes, at, (ms - EPOCH_MS) * 1_000);
+    else bytes.writeBigInt64BE(BigInt(ms - EPOCH_MS) * 1_000n, at);
   });
 }
 

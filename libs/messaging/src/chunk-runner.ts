@@ -3,6 +3,7 @@ import { halve, type RawChunk } from './chunk.js';
 import { decode, idOf, type ReceivedEvent } from './events.js';
 import type { FailureClass } from './failures.js';
 import { claimEvents } from './inbox.js';
+import { laneOf } from './lane.js';
 import { moveLane, moveLanes, readPosition, type LaneAddress, type LaneHold } from './lane-position.js';
 import type { LaneChunk } from './joint-runner.js';
 import type { HandledChunk, TopicHandler } from './topic-handler.js';
@@ -69,18 +70,17 @@ export class ChunkRunner {
       const published = await handler.handle({ topic: handler.topic, lane, events: fresh }, tx);
       await appendToOutbox(tx, this.options.source, published);
     });
-    const isFresh = new Set(fresh);
+    const freshOf = Map.groupBy(fresh, ({ key }) => laneOf(key));
     for (const [index, { address, hold, raw, lastEventId }] of moves.entries()) {
       hold.nextOffset = raw.nextOffset;
       hold.lastEventId = lastEventId;
-      const read = decoded[index]?.flatMap((one) => (one.kind === 'event' ? [one.event] : [])) ?? [];
-      const handled = read.filter((event) => isFresh.has(event)).length;
+      const read = decoded[index]?.filter(({ kind }) => kind === 'event').length ?? 0;
       this.options.onCommitted({
         topic: address.topic,
         lane: address.lane,
-        events: read.length,
-        repetitions: read.length - handled,
-        skipped: raw.messages.length - read.length,
+        events: read,
+        repetitions: read - (freshOf.get(address.lane)?.length ?? 0),
+        skipped: raw.messages.length - read,
         parked: 0,
         ms: performance.now() - startedAt,
       });
