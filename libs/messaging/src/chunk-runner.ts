@@ -3,7 +3,6 @@ import { halve, type RawChunk } from './chunk.js';
 import { decode, idOf, type ReceivedEvent } from './events.js';
 import type { FailureClass } from './failures.js';
 import { claimEvents } from './inbox.js';
-import { laneOf } from './lane.js';
 import { moveLane, moveLanes, readPosition, type LaneAddress, type LaneHold } from './lane-position.js';
 import type { LaneChunk } from './joint-runner.js';
 import type { HandledChunk, TopicHandler } from './topic-handler.js';
@@ -70,20 +69,14 @@ export class ChunkRunner {
       const published = await handler.handle({ topic: handler.topic, lane, events: fresh }, tx);
       await appendToOutbox(tx, this.options.source, published);
     });
-    const freshOf = Map.groupBy(fresh, ({ key }) => laneOf(key));
+    const isFresh = new Set(fresh.map(nameOf));
     for (const [index, { address, hold, raw, lastEventId }] of moves.entries()) {
       hold.nextOffset = raw.nextOffset;
       hold.lastEventId = lastEventId;
-      const read = decoded[index]?.filter(({ kind }) => kind === 'event').length ?? 0;
-      this.options.onCommitted({
-        topic: address.topic,
-        lane: address.lane,
-        events: read,
-        repetitions: read - (freshOf.get(address.lane)?.length ?? 0),
-        skipped: raw.messages.length - read,
-        parked: 0,
-        ms: performance.now() - startedAt,
-      });
+      const read = decoded[index]?.flatMap((one) => (one.kind === 'event' ? [one.event] : [])) ?? [];
+      const repetitions = read.filter((event) => !isFresh.has(nameOf(event))).length;
+      const skipped = raw.messages.length - read.length;
+      this.tell(address, { events: read.length, repetitions, skipped, parked: 0 }, startedAt);
     }
   }
 
@@ -132,8 +125,22 @@ export class ChunkRunner {
     hold.nextOffset = raw.nextOffset;
     hold.lastEventId = lastEventId;
     if (counts.parked > 0) hold.mayHaveParkedKeys = true;
-    const { topic, lane } = address;
-    this.options.onCommitted({ topic, lane, ...counts, ms: performance.now() - startedAt });
+    this.tell(address, counts, startedAt);
+  }
+
+  /** What is committed stands, whatever becomes of the telling: an error here must not look like one of the chunk. */
+  private tell(
+    { topic, lane }: LaneAddress,
+    counts: Omit<HandledChunk, 'topic' | 'lane' | 'ms'>,
+    startedAt: number,
+  ): void {
+    try {
+      this.options.onCommitted({ topic, lane, ...counts, ms: performance.now() - startedAt });
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   /** Tells what is handled from what is set aside: the unreadable, what is behind a parked key, what must be parked. */
@@ -179,6 +186,9 @@ export class ChunkRunner {
     return position?.epoch === epoch && position.nextOffset === nextOffset;
   }
 }
+
+/** Among the events of one transaction. */
+const nameOf = ({ key, offset }: ReceivedEvent): string => `${offset} ${key}`;
 
 function lastIdOf({ messages, nextOffset }: RawChunk): string | undefined {
   const last = messages.at(-1);

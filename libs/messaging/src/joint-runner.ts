@@ -89,7 +89,10 @@ export class JointRunner {
         return;
       }
     }
-    for (const { handler, address, hold, raw, resolve, reject } of chunks)
-      await this.runner.run(handler, address, hold, raw).then(resolve, reject);
+    await Promise.all(
+      chunks.map(({ handler, address, hold, raw, resolve, reject }) =>
+        this.runner.run(handler, address, hold, raw).then(resolve, reject),
+      ),
+    );
   }
 }

@@ -6,6 +6,7 @@ import {
   type Queryable,
   type Transaction,
 } from '@kizuna/database';
+import { TryAgain } from './failures.js';
 
 /** The right to work on one lane, as the database knows it. */
 export interface LaneHold {
@@ -18,7 +19,7 @@ export interface LaneHold {
 }
 
 /** Somebody else took the lane, or moved its position: nothing of the chunk may stand. */
-export class LaneLost extends Error {
+export class LaneLost extends TryAgain {
   override readonly name = 'LaneLost';
 }
 
@@ -32,7 +33,6 @@ interface PositionRow extends Record<string, unknown> {
   epoch: string;
   next_offset: string;
   last_event_id: string | null;
-  has_parked: boolean;
 }
 
 /**
@@ -52,18 +52,23 @@ export async function takeLane(
        VALUES ($1, $2, $3, 1, $4, $5)
        ON CONFLICT (consumer_group, topic, lane)
        DO UPDATE SET epoch = p.epoch + 1, owner = excluded.owner, taken_at = now()
-       RETURNING epoch, next_offset, last_event_id,
-         EXISTS (SELECT FROM parked_key k WHERE (k.consumer_group, k.topic, k.lane) = ($1, $2, $3)) AS has_parked`,
+       RETURNING epoch, next_offset, last_event_id`,
       [group, topic, lane, owner, firstOffset],
     );
-    return taken;
+    if (!taken) return undefined;
+    // Its own statement, which sees what a former owner has parked while the first one waited for its lock.
+    const parked = await tx.query(
+      `SELECT FROM parked_key k WHERE (k.consumer_group, k.topic, k.lane) = ($1, $2, $3) LIMIT 1`,
+      [group, topic, lane],
+    );
+    return { ...taken, hasParked: parked.length > 0 };
   });
   if (!row) throw new LaneLost(`${topic}/${lane} could not be taken`);
   return {
     epoch: Number(row.epoch),
     nextOffset: Number(row.next_offset),
     lastEventId: row.last_event_id ?? undefined,
-    mayHaveParkedKeys: row.has_parked,
+    mayHaveParkedKeys: row.hasParked,
   };
 }
 

@@ -23,7 +23,7 @@ export interface BatchControl {
   /** False once the group moved on or a seek is under way: end after the current chunk. */
   isCurrent(): boolean;
   heartbeat(): Promise<void>;
-  /** Everything below `nextOffset` is settled; the broker is told within a second, and when the consumer stops. */
+  /** Everything below `nextOffset` is settled; the broker is told within a second, or as far as had come when the consumer stops. */
   settle(nextOffset: number): void;
   seek(offset: number): void;
   /** Stops fetching this partition for a while; the others keep flowing. */

@@ -20,7 +20,7 @@ export class AuthenticationGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean>(OPEN_METADATA, targets)) return true;
 
     const request = context.switchToHttp().getRequest<CallerRequest>();
-    const bearer = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1];
+    const bearer = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
     const caller = bearer ? await this.authentication.authenticate(bearer) : undefined;
     if (!caller)
       throw new Problem(401, 'unauthorized', {

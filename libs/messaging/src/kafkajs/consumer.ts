@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer as KafkaJsConsumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { BatchControl, Consumer, ConsumerOptions, FetchedBatch } from '../port.js';
 
 const MAX_KEY_BYTES = 1_000;
 /** The database knows the positions; the broker is told now and then, for those who watch the group there. */
 const COMMIT_EVERY_MS = 1_000;
+/** With the broker away, stopping does not wait for it. */
+const LAST_COMMIT_MS = 2_000;
 
 /** The offset that was asked for is not in the published types. */
 type Batch = EachBatchPayload['batch'] & { readonly fetchedOffset: string };
@@ -76,7 +79,7 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
     async stop() {
       for (const { timer } of pauses.values()) clearTimeout(timer);
       pauses.clear();
-      await commit();
+      await Promise.race([commit(), sleep(LAST_COMMIT_MS, undefined, { ref: false })]);
       await consumer.disconnect();
     },
   };

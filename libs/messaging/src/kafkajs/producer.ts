@@ -1,7 +1,7 @@
 import { Partitioners, type Kafka, type Producer as KafkaJsProducer } from 'kafkajs';
 import type { OutgoingMessage, Producer } from '../port.js';
 
-const SEND_DEADLINE_MS = 15_000;
+const SEND_DEADLINE_MS = 9_000;
 const MAX_RECORD_BATCH_BYTES = 1_000_000;
 /** Headers, lengths and offsets of one record. */
 const RECORD_OVERHEAD_BYTES = 100;

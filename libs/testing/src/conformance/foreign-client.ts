@@ -76,7 +76,11 @@ export async function recreateTopic(
       });
       if (!isMade) throw new Error(`${topic} is still there`);
     });
-    await eventually(() => admin.fetchTopicOffsets(topic));
+    // A busy broker shows, and even fills, the old one for a while.
+    await eventually(async () => {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      if (offsets.some(({ high }) => high !== '0')) throw new Error(`${topic} is still the old one`);
+    });
   });
 }
 

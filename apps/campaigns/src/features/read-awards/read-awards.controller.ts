@@ -14,25 +14,25 @@ export class ReadAwardsController {
   @NeedsScope('purchases:read')
   async list(
     @AsCaller() { programId }: Caller,
-    @Query('order_id') orderId?: string,
-    @Query('member_id') memberId?: string,
+    @Query('order_id') orderId?: string | string[],
+    @Query('member_id') memberId?: string | string[],
     @Query('limit') limit?: string,
     @Query('cursor') cursor?: string,
   ): Promise<Page<object>> {
-    if ((orderId === undefined) === (memberId === undefined))
+    const [asked = '', ...more] = [orderId, memberId].flat().filter((id) => id !== undefined);
+    if (asked === '' || more.length > 0)
       throw new Problem(400, 'invalid_request', {
         detail: 'ask for the awards of one order_id or of one member_id',
       });
     if (orderId !== undefined) {
-      const rows = await this.purchases.awardsOfOrder(programId, orderId);
+      const rows = await this.purchases.awardsOfOrder(programId, asked);
       return { items: rows.map(awardBody), next_cursor: null };
     }
-    const member = memberId ?? '';
-    const scope = `awards ${programId} ${member}`;
+    const scope = `awards ${programId} ${asked}`;
     const page = pageRequest(scope, 1, { limit, cursor });
     const after = page.after?.[0];
     if (after !== undefined && !UUID.test(after)) throw new Problem(400, 'invalid_cursor');
-    const rows = await this.purchases.awardsOfMember(programId, member, page.limit + 1, after);
+    const rows = await this.purchases.awardsOfMember(programId, asked, page.limit + 1, after);
     return pageOf(scope, rows, page.limit, { key: (row: AwardRecord) => [row.award_id], item: awardBody });
   }
 }
