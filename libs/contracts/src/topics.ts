@@ -8,6 +8,7 @@ const DAY_MS = 86_400_000;
 
 export const topics = {
   'purchase-events': { owner: 'gateway', retentionMs: 30 * DAY_MS },
+  'engagement-events': { owner: 'gateway', retentionMs: 30 * DAY_MS },
   'program-settings': { owner: 'gateway', compacted: true },
   'award-events': { owner: 'campaigns', retentionMs: 7 * DAY_MS },
   'points-events': { owner: 'points-ledger', retentionMs: 7 * DAY_MS },

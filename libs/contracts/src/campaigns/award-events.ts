@@ -28,9 +28,12 @@ export const awardGranted = defineEvent('kizuna.award.granted.v1', 'award-events
     sequence: words.positive,
     /** Made once and for ever from the business fence; the ledger uses it as the transfer's id. */
     award_id: words.uuid,
-    kind: { enum: ['purchase'] },
+    kind: { enum: ['purchase', 'engagement'] },
+    /** The order id of a purchase, the id of an engagement. */
     business_ref: { type: 'string', minLength: 1, maxLength: 80 },
     rule: words.code,
+    /** What marketing calls the rule, for statements. */
+    rule_label: words.text,
     rule_version: words.positive,
     wallet: words.code,
     amount: words.positive,
@@ -67,6 +70,8 @@ export const awardClawedBack = defineEvent('kizuna.award.clawed-back.v1', 'award
     wallet: words.code,
     clawback_total: words.positive,
     refund_id: words.businessId,
+    /** The order that was refunded. */
+    business_ref: { type: 'string', minLength: 1, maxLength: 80 },
     policy: { enum: ['negative', 'within_balance', 'pending_only'] },
     occurred_at: words.instant,
   },
