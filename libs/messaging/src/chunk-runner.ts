@@ -1,10 +1,9 @@
 import { CommitOutcomeUnknown, type Database, type Transaction } from '@kizuna/database';
-import { halve, type RawChunk } from './chunk.js';
+import { halve, type LaneChunk, type RawChunk } from './chunk.js';
 import { decode, idOf, type ReceivedEvent } from './events.js';
 import type { FailureClass } from './failures.js';
 import { claimEvents } from './inbox.js';
 import { moveLane, moveLanes, readPosition, type LaneAddress, type LaneHold } from './lane-position.js';
-import type { LaneChunk } from './joint-runner.js';
 import type { HandledChunk, TopicHandler } from './topic-handler.js';
 import { appendToOutbox } from './outbox.js';
 import { park, parkedKeys, type Aside } from './parking.js';

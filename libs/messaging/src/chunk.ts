@@ -1,6 +1,7 @@
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { Transaction } from '@kizuna/database';
 import type { ReceivedEvent } from './events.js';
+import type { LaneAddress, LaneHold } from './lane-position.js';
 import type { FetchedMessage } from './port.js';
 
 const MAX_CHUNK_MESSAGES = 1_000;
@@ -24,6 +25,13 @@ export class ChunkContext extends BaseRpcContext<[Transaction]> {
 export interface RawChunk {
   readonly messages: readonly FetchedMessage[];
   readonly nextOffset: number;
+}
+
+/** One lane's share of a transaction. */
+export interface LaneChunk {
+  readonly address: LaneAddress;
+  readonly hold: LaneHold;
+  readonly raw: RawChunk;
 }
 
 /**

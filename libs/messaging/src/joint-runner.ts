@@ -1,14 +1,7 @@
 import type { ChunkRunner } from './chunk-runner.js';
-import type { RawChunk } from './chunk.js';
+import type { LaneChunk, RawChunk } from './chunk.js';
 import type { LaneAddress, LaneHold } from './lane-position.js';
 import type { TopicHandler } from './topic-handler.js';
-
-/** One lane's share of a transaction. */
-export interface LaneChunk {
-  readonly address: LaneAddress;
-  readonly hold: LaneHold;
-  readonly raw: RawChunk;
-}
 
 interface Waiting extends LaneChunk {
   readonly handler: TopicHandler;

@@ -6,8 +6,9 @@ import type { BatchControl, Consumer, ConsumerOptions, FetchedBatch } from '../p
 const MAX_KEY_BYTES = 1_000;
 /** The database knows the positions; the broker is told now and then, for those who watch the group there. */
 const COMMIT_EVERY_MS = 1_000;
-/** With the broker away, stopping does not wait for it. */
+/** With the broker away, stopping does not wait for it: the last commit and the leave-taking are for others to see. */
 const LAST_COMMIT_MS = 2_000;
+const LEAVE_MS = 5_000;
 
 /** The offset that was asked for is not in the published types. */
 type Batch = EachBatchPayload['batch'] & { readonly fetchedOffset: string };
@@ -32,6 +33,8 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
   const settled = new Map<string, { topic: string; partition: number; offset: string }>();
   let committing: NodeJS.Timeout | undefined;
   let lastFetchAt = Date.now();
+  const running = new Set<Promise<void>>();
+  let isStopping = false;
 
   consumer.on(consumer.events.FETCH_START, () => void (lastFetchAt = Date.now()));
   consumer.on(consumer.events.GROUP_JOIN, () => {
@@ -70,7 +73,13 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: 12,
         eachBatch: async (payload) => {
-          await options.eachBatch(fetchedBatch(payload), controlOf(consumer, payload, pauses, settle));
+          if (isStopping) return;
+          const handling = options.eachBatch(
+            fetchedBatch(payload),
+            controlOf(consumer, payload, pauses, settle),
+          );
+          running.add(handling);
+          await handling.finally(() => running.delete(handling));
         },
       });
     },
@@ -80,7 +89,10 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
       for (const { timer } of pauses.values()) clearTimeout(timer);
       pauses.clear();
       await Promise.race([commit(), sleep(LAST_COMMIT_MS, undefined, { ref: false })]);
-      await consumer.disconnect();
+      const leaving = consumer.disconnect();
+      isStopping = true;
+      await Promise.allSettled(running);
+      await Promise.race([leaving, sleep(LEAVE_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -2,6 +2,8 @@ import { Database, dayPartition, ensurePartition, type RoomUrls, type Transactio
 import type { EventContract, EventEnvelope, Topic } from '@kizuna/contracts';
 import {
   KafkaChunksStrategy,
+  type BatchControl,
+  type FetchedBatch,
   lanePositions,
   Relay,
   type Chunk,
@@ -243,5 +245,22 @@ export function door(): Door {
       arrive();
       return opened;
     },
+  };
+}
+
+type Pass = (batch: FetchedBatch, control: BatchControl) => Promise<void>;
+
+/** The real client, with something between it and the lanes. */
+export function between(
+  client: KafkaClient,
+  gate: (batch: FetchedBatch, control: BatchControl, pass: Pass, rejoin: () => void) => Promise<void>,
+): KafkaClient {
+  return {
+    ...client,
+    consumer: (options) =>
+      client.consumer({
+        ...options,
+        eachBatch: (batch, control) => gate(batch, control, options.eachBatch, () => options.onJoin()),
+      }),
   };
 }

@@ -1,25 +1,7 @@
-import type { BatchControl, FetchedBatch, KafkaClient } from '@kizuna/messaging';
 import { eventually } from '../eventually.js';
-import { door, Stage } from './fixture.js';
+import { between, door, Stage } from './fixture.js';
 import { setGroupOffset } from './foreign-client.js';
 import { memberIn, membersIn, ROOM, trial, trials, type Effect } from './trial.js';
-
-type Pass = (batch: FetchedBatch, control: BatchControl) => Promise<void>;
-
-/** The real client, with something between it and the lanes. */
-function between(
-  client: KafkaClient,
-  gate: (batch: FetchedBatch, control: BatchControl, pass: Pass, rejoin: () => void) => Promise<void>,
-): KafkaClient {
-  return {
-    ...client,
-    consumer: (options) =>
-      client.consumer({
-        ...options,
-        eachBatch: (batch, control) => gate(batch, control, options.eachBatch, () => options.onJoin()),
-      }),
-  };
-}
 
 /** Every event of every member once, and each member's in its order. */
 function expectOnceInOrder(effects: readonly Effect[], members: readonly string[], count: number): void {

@@ -16,6 +16,8 @@ export interface WorkerOrders {
   readonly group?: string;
   /** Kills itself after so many commits of the database, before the offset is committed. */
   readonly dieAfterCommits?: number;
+  /** Throws as soon as it is told of a commit. */
+  readonly failsToTell?: boolean;
   /** Stops inside the transaction of an event with this note until `go()`. */
   readonly stallsOn?: string;
 }

@@ -57,6 +57,7 @@ function consume(kafka: KafkaClient): Promise<void> {
     groupName: (group) => topicName(`${group}${orders.group ?? ''}`),
     onJoin: () => undefined,
     onCommitted: ({ events, parked }) => {
+      if (orders.failsToTell) throw new TypeError('told wrongly');
       committed += events > 0 || parked > 0 ? 1 : 0;
       tell(`committed ${events} ${parked}`);
       // Between the commit of the database and that of the offset.
