@@ -15,6 +15,8 @@ interface Stat {
 /** CPU milliseconds so far, by the name of a process or a group of them. */
 export interface CpuReading {
   readonly byName: ReadonlyMap<string, number>;
+  /** Of the living sessions of the database, by process. */
+  readonly sessions: ReadonlyMap<number, { readonly name: string; readonly ms: number }>;
   readonly machineMs: number | undefined;
 }
 
@@ -28,19 +30,21 @@ export const POSTGRES = 'postgres';
  */
 export function readCpu(): CpuReading {
   const byName = new Map<string, number>();
+  const sessions = new Map<number, { name: string; ms: number }>();
   const add = (name: string, ms: number): void => void byName.set(name, (byName.get(name) ?? 0) + ms);
   const stats = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? statOf(Number(name)) : []));
   const children = Map.groupBy(stats, ({ parent }) => parent);
   const visit = (stat: Stat, above: string | undefined): void => {
     const own = above ?? nameOf(stat.pid);
     if (own !== undefined) add(own, stat.ownMs + (own === POSTGRES ? stat.childrenMs : 0));
-    if (own === POSTGRES && above !== undefined) add(sessionOf(stat.pid), stat.ownMs);
+    if (own === POSTGRES && above !== undefined)
+      sessions.set(stat.pid, { name: sessionOf(stat.pid), ms: stat.ownMs });
     for (const child of children.get(stat.pid) ?? []) visit(child, own);
   };
   for (const child of children.get(process.pid) ?? []) visit(child, undefined);
   const { user, system } = process.cpuUsage();
   add(LOAD_GENERATOR, (user + system) / 1_000);
-  return { byName, machineMs: machineBusyMs() };
+  return { byName, sessions, machineMs: machineBusyMs() };
 }
 
 /** The processes of a kind, such as every instance of a service. */
@@ -88,11 +92,18 @@ function sessionOf(pid: number): string {
   return `${POSTGRES}, ${database === undefined ? 'its own processes' : `sessions of ${database.replaceAll('_', '-')}`}`;
 }
 
-/** CPU microseconds for each unit of work between two readings. */
+/**
+ * CPU microseconds for each unit of work between two readings. Of the database's sessions those count that are alive at the
+ * end: what an ended one used is in the figure of the whole database only.
+ */
 export function cpuPerUnit(before: CpuReading, after: CpuReading, units: number): Map<string, number> {
-  return new Map(
-    [...after.byName].map(([name, ms]) => [name, ((ms - (before.byName.get(name) ?? 0)) * 1_000) / units]),
-  );
+  const used = new Map([...after.byName].map(([name, ms]) => [name, ms - (before.byName.get(name) ?? 0)]));
+  for (const [pid, { name, ms }] of after.sessions) {
+    const known = before.sessions.get(pid);
+    const since = known?.name === name && known.ms <= ms ? known.ms : 0;
+    used.set(name, (used.get(name) ?? 0) + ms - since);
+  }
+  return new Map([...used].map(([name, ms]) => [name, (ms * 1_000) / units]));
 }
 
 /** The processes that make up the whole: parts of the database are not counted twice. */
