@@ -80,8 +80,26 @@ export const canaries = [
   },
   {
     guard: 'the independent calculation imports nothing',
-    file: 'tools/reconcile/calculation.ts',
+    file: 'tools/reconcile/calculation/canary.ts',
     code: `import { points } from '@kizuna/kernel';\nexport const canary = points;\n`,
+    message: 'The calculation is independent',
+  },
+  {
+    guard: 'the independent calculation does not look at what it is compared with',
+    file: 'tools/reconcile/calculation/canary.ts',
+    code: `export { compare } from '../compare.js';\n`,
+    message: 'The calculation is independent',
+  },
+  {
+    guard: 'the independent calculation imports nothing later either',
+    file: 'tools/reconcile/calculation/canary.ts',
+    code: `export const canary = (): unknown => import('@kizuna/kernel');\n`,
+    message: 'The calculation is independent',
+  },
+  {
+    guard: 'the face of the independent calculation shows nothing else',
+    file: 'tools/reconcile/calculation.ts',
+    code: `export { points } from '@kizuna/kernel';\n`,
     message: 'The calculation is independent',
   },
   {
