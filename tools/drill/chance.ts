@@ -1,4 +1,4 @@
-import { seeded } from '../start/kills.js';
+import { seeded } from '../bench/load/seeded.js';
 
 /** Seeded chance. Each purpose has its own stream, so that one does not shift another. */
 export class Chance {

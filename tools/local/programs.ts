@@ -10,7 +10,10 @@ export interface NewProgram {
   readonly mode: 'live' | 'test';
   readonly time_zone: string;
   readonly currency: string;
-  readonly wallets?: readonly { readonly wallet: string }[];
+  readonly wallets?: readonly (Readonly<Record<string, unknown>> & { readonly wallet: string })[];
+  readonly return_window_days?: number | null;
+  /** Of a test program: its present. */
+  readonly clock_at?: string;
   readonly late_window_days?: number;
   readonly starts_at?: string;
   readonly key?: { readonly name: string; readonly scopes?: readonly string[] };

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 export interface StartArguments {
   readonly help: boolean;
   readonly once: boolean;
-  /** undefined = the small made-up file of the repository */
+  /** undefined = the demo */
   readonly ordersFile: string | undefined;
   readonly directory: string | undefined;
   /** Name that keeps topics and databases apart from others on the same servers. */
@@ -19,12 +19,13 @@ export interface StartArguments {
 
 export const USAGE = `npm start -- [options]
 
-Starts PostgreSQL, Kafka and the services on this machine, streams an orders file through the public HTTP API,
-reconciles the points with an independent calculation and keeps running.
+Starts PostgreSQL, Kafka and the services on this machine, plays a year of a tea shop on a test clock and a stream of 2,000
+orders on the system clock, all through the public HTTP API, reconciles the points with an independent calculation and keeps
+running.
 
-  --orders FILE          an orders file (columns as in tools/orders/sample-orders.csv)
-  --once                 end after the report; exit code 0 only if it reconciles
-  --kill-every SECONDS   kill (SIGKILL) a random service about so often while the orders stream
+  --orders FILE          stream this file in their place (columns as in tools/orders/sample-orders.csv)
+  --once                 end after the report; exit code 0 only if everything is as it must be
+  --kill-every SECONDS   kill (SIGKILL) a random service about so often while the stream runs
   --seed N               seed of those kills (1)
   --pace N               send N purchases and refunds a second, not as fast as it goes
   --directory DIR        where data, logs and secrets lie (.data, or .data/installations/NAME)

@@ -1,19 +1,25 @@
+import { seeded } from '../bench/load/seeded.js';
 import { ROOMS } from '../local/rooms.js';
 import type { LocalRun } from '../local/start-local.js';
+import type { StartArguments } from './arguments.js';
 
-/** A small generator with a seed (mulberry32): the same seed gives the same kills. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) / 4_294_967_296;
-  };
+/** Runs something with random kills of services meanwhile, where they are asked for. */
+export async function withKills<Result>(
+  run: LocalRun,
+  { killEverySeconds, seed }: Pick<StartArguments, 'killEverySeconds' | 'seed'>,
+  report: (line: string) => void,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (killEverySeconds === undefined) return work();
+  const endKills = killAtRandom(run, { everySeconds: killEverySeconds, seed }, report);
+  const result = await work();
+  report(`${endKills()} kills, ${run.restarts()} restarts`);
+  await run.ready();
+  return result;
 }
 
 /** Kills a random service about every so many seconds, without warning. @returns what ends it, with the count */
-export function killAtRandom(
+function killAtRandom(
   run: LocalRun,
   { everySeconds, seed }: { readonly everySeconds: number; readonly seed: number },
   report: (line: string) => void,

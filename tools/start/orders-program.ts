@@ -71,7 +71,7 @@ function baseRule({ program }: KeptProgram): { readonly code: string } & Record<
 }
 
 /** Enters the rule unless the program has it. A program that was just created is waited for. */
-async function ensureRule(
+export async function ensureRule(
   client: ProgramClient,
   rule: { readonly code: string } & Record<string, unknown>,
 ): Promise<SentRequest> {

@@ -18,10 +18,15 @@ export class ProgramClient {
   ) {}
 
   /** @throws when there was no final answer for two minutes */
-  async request(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
+  async request(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    idempotencyKey?: string,
+  ): Promise<Answer> {
     const until = Date.now() + GIVE_UP_AFTER_MS;
     for (let waitMs = BACKOFF_FIRST_MS; ; waitMs = Math.min(waitMs * 2, BACKOFF_LAST_MS)) {
-      const answer = await this.attempt(method, path, body);
+      const answer = await this.attempt(method, path, body, idempotencyKey);
       if (typeof answer !== 'string' && answer.status !== 429 && answer.status < 500) return answer;
       const reason = typeof answer === 'string' ? answer : `status ${answer.status}`;
       if (Date.now() > until)
@@ -30,11 +35,20 @@ export class ProgramClient {
     }
   }
 
-  private async attempt(method: string, path: string, body: unknown): Promise<Answer | string> {
+  private async attempt(
+    method: string,
+    path: string,
+    body: unknown,
+    idempotencyKey?: string,
+  ): Promise<Answer | string> {
     try {
       const response = await fetch(`${this.url}${path}`, {
         method,
-        headers: { authorization: `Bearer ${this.apiKey}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${this.apiKey}`,
+          'content-type': 'application/json',
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(ATTEMPT_LIMIT_MS),
       });

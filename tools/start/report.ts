@@ -1,6 +1,7 @@
 import type { LineReport } from '../orders/orders-file.js';
 import type { Calculation } from '../reconcile/calculation.js';
 import type { Comparison } from '../reconcile/compare.js';
+import type { FirstPurchase, proveFirstPurchase } from './first-purchase.js';
 
 const TOP = 5;
 const DIFFERENCES_SHOWN = 20;
@@ -51,14 +52,33 @@ export function pointsReport({ totals, orders, members }: Calculation): string[]
   ];
 }
 
+/** The members with most points, and their four figures. */
+export function memberTable({ members }: Calculation): string[] {
+  const figures = [...members].flatMap(([member, wallets]) => {
+    const points = wallets.get('points');
+    return points ? [{ member, ...points, sum: points.pending + points.available }] : [];
+  });
+  const top = figures.sort((a, b) => b.sum - a.sum || (a.member < b.member ? -1 : 1)).slice(0, TOP);
+  const columns = (cells: readonly (number | string)[]): string =>
+    cells.map((cell) => String(typeof cell === 'number' ? number(cell) : cell).padStart(11)).join('');
+  return [
+    `  ${'Members with most points'.padEnd(28)}${columns(['pending', 'available', 'held', 'debt'])}`,
+    ...top.map(
+      ({ member, pending, available, held, debt }) =>
+        `  ${member.padEnd(28)}${columns([pending, available, held, debt])}`,
+    ),
+  ];
+}
+
 export function topMembers(balances: ReadonlyMap<string, number>): string[] {
   const top = [...balances].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, TOP);
   return ['Top members', ...top.map(([member, available]) => row(member, available, 'points'))];
 }
 
-export function reconciliationReport({ compared, differences }: Comparison): string[] {
+export function reconciliationReport({ compared, differences }: Comparison, program?: string): string[] {
   const { members, orders, awards, refunds } = compared;
-  const what = `${number(members)} members, ${number(orders)} orders, ${number(awards)} awards, ${number(refunds)} refunds`;
+  const of = program === undefined ? '' : `${program}: `;
+  const what = `${of}${number(members)} members, ${number(orders)} orders, ${number(awards)} awards, ${number(refunds)} refunds`;
   if (differences.length === 0) return [`Reconciled: ${what} agree with the independent calculation.`];
   const shown = differences.slice(0, DIFFERENCES_SHOWN);
   return [
@@ -66,6 +86,28 @@ export function reconciliationReport({ compared, differences }: Comparison): str
     ...shown.map((difference) => `  ${difference}`),
     ...(differences.length > shown.length
       ? [`  … and ${number(differences.length - shown.length)} more`]
+      : []),
+  ];
+}
+
+/** How to send a first purchase of one's own, and what came of it when it was sent. */
+export function firstPurchaseReport(
+  url: string,
+  programId: string,
+  first: FirstPurchase,
+  proof: Awaited<ReturnType<typeof proveFirstPurchase>> | undefined,
+): string[] {
+  return [
+    `Front door ${url}, program ${programId}. A first own purchase:`,
+    '',
+    first.purchaseCommand,
+    '',
+    'answers {"event_id":…,"status_url":…}: it is taken in, and the status tells what was decided and why. A moment later',
+    'its points are in the balance, pending while it can be returned where the program says so:',
+    '',
+    first.balanceCommand,
+    ...(proof
+      ? ['', `It was sent just now and answered ${proof.answer}`, `then ${JSON.stringify(proof.balance)}`]
       : []),
   ];
 }

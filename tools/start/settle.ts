@@ -25,7 +25,8 @@ export async function settle(
     log: () => undefined,
   }).admin();
   try {
-    await stage('campaigns decides', await unread(run, admin, 'campaigns', 'purchase-events'));
+    for (const topic of ['purchase-events', 'engagement-events'])
+      await stage('campaigns decides', await unread(run, admin, 'campaigns', topic));
     await stage('campaigns publishes', () => unpublished(run, 'campaigns'));
     await stage('points-ledger posts', await unread(run, admin, 'points-ledger', 'award-events'));
     await stage('points-ledger publishes', () => unpublished(run, 'points-ledger'));

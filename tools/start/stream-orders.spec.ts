@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { OrderRequest, PurchaseBody } from '../orders/orders-file.js';
 import { ProgramClient } from './program-client.js';
-import { streamOrders, type StreamResult } from './stream-orders.js';
+import type { StreamResult } from './stream-events.js';
+import { streamOrders } from './stream-orders.js';
 
 interface Sent {
   readonly data: PurchaseBody;
@@ -118,7 +119,9 @@ describe('streaming orders to the front door', () => {
 
     const { refused } = await stream([purchase('ann', 'A-1'), purchase('ann', 'A-2')]);
 
-    expect(refused).toEqual([expect.stringMatching(/^purchase A-2: 400 invalid_request/)]);
+    expect(refused).toEqual([
+      { name: 'purchase A-2', sentence: expect.stringMatching(/^purchase A-2: 400 invalid_request/) },
+    ]);
     expect(orders(arrived)).toEqual(['A-1', 'A-2']);
   });
 });

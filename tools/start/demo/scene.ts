@@ -9,7 +9,10 @@ export interface SceneStep {
     | { readonly kind: 'refund'; readonly orderId: string; readonly body: unknown }
     | { readonly kind: 'engagements'; readonly bodies: readonly { readonly id: string }[] }
     | { readonly kind: 'look' }
-    | { readonly kind: 'redeem'; readonly body: { readonly redemption_id: string } };
+    | {
+        readonly kind: 'redeem';
+        readonly body: { readonly redemption_id: string } & Readonly<Record<string, unknown>>;
+      };
   /** Units per rule that the step grants; of a refund, what it takes back. */
   readonly awards?: Readonly<Record<string, number>>;
   /** Available units of members afterwards. */
@@ -39,7 +42,10 @@ const FIRST_BASKET: Basket = { matcha: 1, cups: 1 };
 
 /** A year of one regular and of a friend; the figures are those of the documented scene without tiers and referral. */
 export const SCENE: readonly SceneStep[] = [
-  buys('2027-04-02', 'the regular buys matcha and cups, ¥5,480', 'k-1', FIRST_BASKET, { BASE: 54, FIRST: 200 }),
+  buys('2027-04-02', 'the regular buys matcha and cups, ¥5,480', 'k-1', FIRST_BASKET, {
+    BASE: 54,
+    FIRST: 200,
+  }),
   buys(
     '2027-04-03',
     'the same basket as a new order, sent three times',
@@ -48,7 +54,13 @@ export const SCENE: readonly SceneStep[] = [
     { BASE: 54, 'TEA-WEEKEND': 20 },
     { times: 3 },
   ),
-  buys('2027-04-05', '2 teapots and 3 gyokuro, ¥20,800', 'k-3', { teapot: 2, gyokuro: 3 }, { BASE: 208, BIG: 300 }),
+  buys(
+    '2027-04-05',
+    '2 teapots and 3 gyokuro, ¥20,800',
+    'k-3',
+    { teapot: 2, gyokuro: 3 },
+    { BASE: 208, BIG: 300 },
+  ),
   {
     at: tokyo('2027-04-06', '14:00'),
     told: 'four reviews',
@@ -101,10 +113,13 @@ export const SCENE: readonly SceneStep[] = [
     told: '500 spent at checkout',
     act: {
       kind: 'redeem',
-      body: Object.assign(
-        { redemption_id: 'k-spend-1' },
-        { member_id: REGULAR, wallet: 'points', units: 500, reason: 'checkout' },
-      ),
+      body: {
+        redemption_id: 'k-spend-1',
+        member_id: REGULAR,
+        wallet: 'points',
+        units: 500,
+        reason: 'checkout',
+      },
     },
     balances: { [REGULAR]: 432 },
   },

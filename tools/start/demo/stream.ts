@@ -1,12 +1,9 @@
+import { seeded } from '../../bench/load/seeded.js';
+import type { Streamed } from '../stream-events.js';
 import { purchaseOf, type Basket, type Item } from './komorebi.js';
 
-/** One event of the stream as a CloudEvent of ours would carry it; `isBroken`: the front door has to refuse it. */
-export interface StreamEvent {
-  readonly kind: 'purchase' | 'refund' | 'engagement';
-  /** Events of one member are sent one after the other. */
-  readonly memberId: string;
-  readonly name: string;
-  readonly data: Readonly<Record<string, unknown>>;
+export interface StreamEvent extends Streamed {
+  /** The front door has to refuse it. */
   readonly isBroken: boolean;
 }
 
@@ -26,7 +23,7 @@ const SHARE = { refund: 12, repetition: 6, conflict: 2, late: 2, broken: 3, revi
  * reviews among them. The same `endsAt` gives the same events, byte for byte.
  */
 export function demoStream(endsAt: Date): StreamEvent[] {
-  const chance = randomOf(SEED);
+  const chance = seeded(SEED);
   const below = (limit: number): number => Math.floor(chance() * limit);
   const happens = (percent: number): boolean => below(100) < percent;
   const startsAt = endsAt.getTime() - ORDERS * MINUTE_MS;
@@ -44,7 +41,7 @@ export function demoStream(endsAt: Date): StreamEvent[] {
       discount_minor: happens(20) ? 50 * (1 + below(8)) : 0,
     });
     const add = (kind: StreamEvent['kind'], name: string, data: object, isBroken = false): void =>
-      void events.push({ kind, memberId, name, data: { ...data }, isBroken });
+      void events.push({ kind, member: memberId, name, data, isBroken });
 
     if (happens(SHARE.broken)) add('purchase', `${orderId} broken`, brokenOf(body, below), true);
     add('purchase', orderId, body);
@@ -98,15 +95,4 @@ function brokenOf(body: Record<string, unknown>, below: (limit: number) => numbe
     { total: 12.5 },
   ];
   return { ...body, ...faults[below(faults.length)] };
-}
-
-/** Mulberry32: small, and the same on every machine. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
