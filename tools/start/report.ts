@@ -57,8 +57,11 @@ export function topMembers(balances: ReadonlyMap<string, number>): string[] {
 }
 
 export function reconciliationReport({ compared, differences }: Comparison): string[] {
-  const { members, orders, awards, refunds } = compared;
-  const what = `${number(members)} members, ${number(orders)} orders, ${number(awards)} awards, ${number(refunds)} refunds`;
+  const { lots: _, members, orders, awards, refunds, ...others } = compared;
+  const more = Object.entries(others).filter(([, count]) => count > 0);
+  const what = Object.entries({ members, orders, awards, refunds, ...Object.fromEntries(more) })
+    .map(([name, count]) => `${number(count)} ${name}`)
+    .join(', ');
   if (differences.length === 0) return [`Reconciled: ${what} agree with the independent calculation.`];
   const shown = differences.slice(0, DIFFERENCES_SHOWN);
   return [
