@@ -1,5 +1,5 @@
 import { calculate, type SentRequest } from './calculation.js';
-import { compare, type ProgramReads, type WalletRead } from './compare.js';
+import { compare, type LotRead, type ProgramReads, type WalletRead } from './compare.js';
 
 const PROGRAM = {
   program_id: 'komorebi-1',
@@ -109,7 +109,8 @@ function aProgram() {
       conflicts: [],
     },
   };
-  return { wallets: { ann: [wallet(27)], bob: [wallet(20)] }, purchases };
+  const lots = { ann: [{ remaining: 27 }], bob: [{ remaining: 20 }] };
+  return { wallets: { ann: [wallet(27)], bob: [wallet(20)] }, lots, purchases };
 }
 
 type Program = ReturnType<typeof aProgram>;
@@ -118,6 +119,10 @@ const readsOf = (program: Program): ProgramReads => ({
   wallets: async (memberId) => (program.wallets as Record<string, WalletRead[]>)[memberId] ?? [],
   purchase: async (orderId) => program.purchases[orderId],
   awards: async (orderId) => program.purchases[orderId]?.awards ?? [],
+  lots: async (memberId) => (program.lots as Record<string, LotRead[]>)[memberId] ?? [],
+  engagement: async () => undefined,
+  review: async () => undefined,
+  redemption: async () => undefined,
 });
 
 const differencesAfter = async (change: (program: Program) => void): Promise<readonly string[]> => {
@@ -139,7 +144,10 @@ const firstAward = (program: Program, orderId: string) => {
 describe('comparing the calculation with a program', () => {
   it('finds nothing where nothing differs, and counts what it compared', async () => {
     expect(await compare(CALCULATION, readsOf(aProgram()))).toEqual({
-      compared: { members: 2, orders: 3, awards: 2, refunds: 3 },
+      compared: {
+        ...{ members: 2, orders: 3, awards: 2, refunds: 3 },
+        ...{ engagements: 0, reviews: 0, redemptions: 0, lots: 2 },
+      },
       differences: [],
     });
   });

@@ -76,13 +76,16 @@ export function topMembers(balances: ReadonlyMap<string, number>): string[] {
 }
 
 export function reconciliationReport({ compared, differences }: Comparison, program?: string): string[] {
-  const { members, orders, awards, refunds } = compared;
-  const of = program === undefined ? '' : `${program}: `;
-  const what = `${of}${number(members)} members, ${number(orders)} orders, ${number(awards)} awards, ${number(refunds)} refunds`;
-  if (differences.length === 0) return [`Reconciled: ${what} agree with the independent calculation.`];
+  const { lots: _, members, orders, awards, refunds, ...others } = compared;
+  const more = Object.entries(others).filter(([, count]) => count > 0);
+  const what = Object.entries({ members, orders, awards, refunds, ...Object.fromEntries(more) })
+    .map(([name, count]) => `${number(count)} ${name}`)
+    .join(', ');
+  const of = program === undefined ? '' : `program ${program}: `;
+  if (differences.length === 0) return [`Reconciled: ${of}${what} agree with the independent calculation.`];
   const shown = differences.slice(0, DIFFERENCES_SHOWN);
   return [
-    `NOT RECONCILED: ${number(differences.length)} differences in ${what}.`,
+    `NOT RECONCILED: ${number(differences.length)} differences in ${of}${what}.`,
     ...shown.map((difference) => `  ${difference}`),
     ...(differences.length > shown.length
       ? [`  … and ${number(differences.length - shown.length)} more`]

@@ -30,6 +30,8 @@ export interface Review {
   readonly release: () => void;
 }
 
+/** How far ahead of the program's present an event may have occurred. */
+const AHEAD_MS = 600_000;
 /** Nobody can let through more than this. */
 const HARD_LIMIT = 1_000_000_000n;
 
@@ -67,9 +69,18 @@ export class Books {
   isNew(eventId: string, body: object & { readonly occurred_at: string }, conflicts: Set<string>): boolean {
     const content = contentOf(body);
     const first = this.seen.get(eventId);
+    this.checkFuture(eventId, body.occurred_at);
     if (first === undefined) this.seen.set(eventId, content);
     else if (first !== content) conflicts.add(eventId);
     return first === undefined;
+  }
+
+  private checkFuture(eventId: string, occurredAt: string): void {
+    const now = this.testClock ?? this.receivedAt;
+    if (now !== undefined && Date.parse(occurredAt) - now > AHEAD_MS)
+      this.wrongAnswers.push(
+        `${eventId}: occurred more than ten minutes ahead and should be refused, was acknowledged.`,
+      );
   }
 
   lateness(occurredAt: string): ReviewReason | undefined {

@@ -44,7 +44,10 @@ export function decidePurchase(question: PurchaseQuestion): Decision {
   const barred = new Map(rules.map((version) => [version, barriers(version, question)]));
   const isFree = (version: RuleVersion): boolean =>
     // A base rule without a rate for the currency still owns its lines: it says so instead of leaving them to another.
-    (barred.get(version) ?? []).every((reason) => reason === 'currency_not_covered' && isBase(version.rule));
+    (barred.get(version) ?? []).every(
+      (reason) =>
+        isBase(version.rule) && (reason === 'currency_not_covered' || reason === 'nothing_eligible'),
+    );
   const free = rules.filter(isFree);
 
   const chains = new Map<string, ChainResult>();
@@ -101,12 +104,14 @@ function barriers(version: RuleVersion, { purchase, amounts, program, scope }: P
   const isUncovered = isBase(rule)
     ? rateOf(version, purchase, program) === undefined
     : minimum !== undefined && isForeign;
-  return [
+  const reasons: Reason[] = [
     ...(unmet === undefined ? [] : [unmet]),
     ...(matched.includes(true) ? [] : ['no_line_matched' as const]),
     ...(minimum !== undefined && sum(amounts.eligible) < minor(minimum) ? ['below_minimum' as const] : []),
     ...(isUncovered ? ['currency_not_covered' as const] : []),
   ];
+  const counts = amounts.eligible.some((value, i) => value > 0n && matched[i] === true);
+  return reasons.length === 0 || counts ? reasons : [...reasons, 'nothing_eligible'];
 }
 
 function addChainReasons(reasons: Map<RuleVersion, readonly Reason[]>, chain: ChainResult): void {
@@ -114,7 +119,7 @@ function addChainReasons(reasons: Map<RuleVersion, readonly Reason[]>, chain: Ch
     for (const version of versions) if (!reasons.has(version)) reasons.set(version, more);
   };
   add(chain.uncovered, ['currency_not_covered']);
-  add(chain.beaten, ['beaten']);
+  add(chain.beaten, ['beaten', 'no_line_matched']);
   // Less than one full step is nothing too; so is a bonus on lines whose base rule has no rate for the currency.
   const uncovered = chain.uncovered.length > 0 ? (['currency_not_covered'] as const) : [];
   add(chain.nothing, ['nothing_eligible', 'rounds_to_zero', ...uncovered]);

@@ -61,6 +61,7 @@ function holdingOf(account: Account): Holding {
   return {
     lots: account.lots.map((lot) => ({
       ...lot.source,
+      occurred_at: new Date(lot.occurredAt).toISOString(),
       amount: Number(lot.amount),
       remaining: Number(lot.remaining),
       is_pending: lot.isPending,

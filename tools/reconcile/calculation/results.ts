@@ -99,6 +99,7 @@ export interface LotSource {
 }
 
 export interface CalculatedLot extends LotSource {
+  readonly occurred_at: string;
   readonly amount: number;
   readonly remaining: number;
   readonly is_pending: boolean;
