@@ -1,6 +1,13 @@
 import { add, apportion, fraction, round, ZERO, type Fraction, type Rounding } from '@kizuna/kernel';
 import type { LineBase } from './eligible-base.js';
-import { byChainOrder, matchesLine, type EarningRule, type FilteredLine, type Rate } from './earning-rule.js';
+import {
+  byChainOrder,
+  matchesLine,
+  type BaseRate,
+  type EarningRule,
+  type FilteredLine,
+  type Rate,
+} from './earning-rule.js';
 
 export interface EarningSettings {
   readonly rounding: Rounding;
@@ -43,17 +50,23 @@ export function decideAwards(
   rules: readonly EarningRule[],
   settings: EarningSettings,
 ): RuleOutcome[] {
-  const wallets = [...new Set(rules.map(({ wallet }) => wallet))].sort();
+  const baseRates = rules.filter(isBaseRate);
+  const wallets = [...new Set(baseRates.map(({ wallet }) => wallet))].sort();
   return wallets.flatMap((wallet) => {
-    const chain = rules.filter((rule) => rule.wallet === wallet).sort(byChainOrder);
+    const chain = baseRates.filter((rule) => rule.wallet === wallet).sort(byChainOrder);
     return decideChain(purchase, bases, chain, settings);
   });
 }
 
+type BaseRule = EarningRule & { readonly reward: BaseRate };
+
+const isBaseRate = (rule: EarningRule): rule is BaseRule =>
+  rule.trigger.kind === 'purchase' && rule.reward.kind === 'base_rate';
+
 function decideChain(
   purchase: EarningPurchase,
   bases: readonly LineBase[],
-  chain: readonly EarningRule[],
+  chain: readonly BaseRule[],
   { rounding, maxAward }: EarningSettings,
 ): RuleOutcome[] {
   const ruleOfLine = purchase.lines.map((line) =>
