@@ -146,8 +146,12 @@ export function rulesAt(versions: readonly EarningRule[], at: Instant): EarningR
   );
 }
 
-/** Chain order of base rules: highest priority first, then code. Codes compare by code unit, the same everywhere. */
+/** Codes compare by code unit, the same everywhere. */
+export function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Chain order of base rules: highest priority first, then code. */
 export function byChainOrder(a: EarningRule, b: EarningRule): number {
-  if (a.priority !== b.priority) return b.priority - a.priority;
-  return a.code < b.code ? -1 : a.code > b.code ? 1 : 0;
+  return b.priority - a.priority || byText(a.code, b.code);
 }
