@@ -64,6 +64,7 @@ export default tseslint.config(
             { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:lib'] },
             { sourceTag: 'lib:kernel', onlyDependOnLibsWithTags: ['lib:kernel'] },
             { sourceTag: 'lib:contracts', onlyDependOnLibsWithTags: ['lib:kernel'] },
+            { sourceTag: 'lib:rules', onlyDependOnLibsWithTags: ['lib:kernel'] },
             { sourceTag: 'lib:database', onlyDependOnLibsWithTags: ['lib:kernel'] },
             {
               sourceTag: 'lib:messaging',

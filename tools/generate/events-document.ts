@@ -1,5 +1,6 @@
 import { LANES, topics, type EventContract, type Topic, type TopicSettings } from '@kizuna/contracts';
 import { fieldsOf, type Field } from './fields.js';
+import { table } from './table.js';
 
 const DAY_MS = 86_400_000;
 
@@ -41,9 +42,3 @@ const fieldRow = ({ path, type, isRequired }: Field): string[] => [
   type,
   isRequired ? 'yes' : 'no',
 ];
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
-}

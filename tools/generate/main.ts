@@ -4,11 +4,13 @@ import * as exported from '@kizuna/contracts';
 import { toolsFolder } from '../stack/context.js';
 import { contractsOf } from './contracts.js';
 import { eventsDocument } from './events-document.js';
+import { ruleContextDocument } from './rule-context-document.js';
 import { schemaDocument } from './schema-document.js';
 
 const REPOSITORY = dirname(toolsFolder());
 const SCHEMAS = join('libs', 'contracts', 'schemas');
 const EVENTS = join('docs', 'generated', 'events.md');
+const RULE_CONTEXT = join('docs', 'generated', 'rule-context.md');
 
 /** Every generated file by its path in the repository. */
 function documents(): ReadonlyMap<string, string> {
@@ -19,6 +21,7 @@ function documents(): ReadonlyMap<string, string> {
       schemaDocument(contract),
     ]),
     [EVENTS, eventsDocument(contracts)],
+    [RULE_CONTEXT, ruleContextDocument()],
   ]);
 }
 

@@ -19,6 +19,12 @@ export const canaries = [
     message: '@nx/enforce-module-boundaries',
   },
   {
+    guard: 'rules import the kernel only',
+    file: 'libs/rules/src/canary.ts',
+    code: `import { topics } from '@kizuna/contracts';\nexport const canary = topics;\n`,
+    message: '@nx/enforce-module-boundaries',
+  },
+  {
     guard: 'kafkajs only in messaging',
     file: 'apps/campaigns/src/features/decide-awards/canary.ts',
     code: `import { Kafka } from 'kafkajs';\nexport const canary = Kafka;\n`,

@@ -17,14 +17,14 @@ interface Plant extends Patch {
 const PLANTS: readonly Plant[] = [
   {
     name: 'an off-by-one in rounding: what begins a point counts as a whole one',
-    file: 'apps/campaigns/dist/domain/decide-awards.js',
-    find: 'round(after, rounding)',
+    file: 'apps/campaigns/dist/domain/rounding-chain.js',
+    find: 'round(after, this.rounding)',
     replace: "round(after, 'ceil')",
     reported: /Order \d+, status: the units of BASE \(points\) should be \d+, found \d+/,
   },
   {
     name: 'a dropped award: campaigns keeps one in ten to itself',
-    file: 'apps/campaigns/dist/features/decide-awards/award-news.js',
+    file: 'apps/campaigns/dist/wire/award-news.js',
     find: '...facts.map(',
     // Numbers alone: the purchase made at the end has the time in its id and must not be among them.
     replace: "...facts.filter(({ kind }) => kind !== 'granted' || !/^\\d+3$/.test(orderId)).map(",
@@ -99,7 +99,7 @@ describe('the reconciliation of npm start --once', () => {
   );
 
   it('is not asked about a plant that no longer fits the code', () => {
-    const file = 'apps/campaigns/dist/domain/decide-awards.js';
+    const file = 'apps/campaigns/dist/domain/rounding-chain.js';
     expect(() => plant(copy, { file, find: 'no such text', replace: '' })).toThrow('0 times, not once');
     expect(() => plant(copy, { file, find: 'return', replace: '' })).toThrow(/ \d+ times, not once/);
   });

@@ -1,4 +1,6 @@
 import type {
+  Clawback,
+  ClawbackPolicy,
   Order,
   OrderChange,
   OrderFact,
@@ -7,7 +9,7 @@ import type {
   RefundRejectionReason,
   RejectedEvent,
 } from './order.js';
-import { clawbackTarget, refundedValue } from './refunded-value.js';
+import { clawbackTarget, isAllRefunded, refundedValue } from './refunded-value.js';
 
 /** Why a refund cannot belong to this purchase, if so. */
 export function refusalOf(
@@ -23,7 +25,11 @@ export function refusalOf(
  * Applies refunds to a recorded purchase, one after the other, and raises the cumulative clawback of every award to its
  * target. The targets do not depend on the order or split of the refunds, and never fall.
  */
-export function applyRefunds(order: Order, arrived: readonly RecordedRefund[]): OrderChange {
+export function applyRefunds(
+  order: Order,
+  arrived: readonly RecordedRefund[],
+  policy: ClawbackPolicy,
+): OrderChange {
   let current = order;
   const rejected: RejectedEvent[] = [];
   const facts: OrderFact[] = [];
@@ -42,7 +48,7 @@ export function applyRefunds(order: Order, arrived: readonly RecordedRefund[]): 
       current = withRefund(current, { ...refund, state: 'waiting' });
       continue;
     }
-    const change = applyOne(current, purchase, refund);
+    const change = applyOne(current, purchase, refund, policy);
     current = change.order;
     facts.push(...change.facts);
   }
@@ -53,26 +59,37 @@ function applyOne(
   order: Order,
   purchase: RecordedPurchase,
   refund: RecordedRefund,
+  policy: ClawbackPolicy,
 ): Pick<OrderChange, 'order' | 'facts'> {
   const appliedBefore = order.refunds.filter(
     ({ state, refundId }) => state === 'applied' && refundId !== refund.refundId,
   );
   const after = refundedValue(purchase.lines, [...appliedBefore, refund]);
+  const isCancelled = isAllRefunded(purchase.lines, after, refund.full === true || order.isCancelled);
   const over = overOf(refund, purchase, appliedBefore);
-  const applied: RecordedRefund = { ...refund, state: 'applied', reason: undefined, over };
 
+  const { refundId, occurredAt } = refund;
+  const { memberId } = purchase;
   const facts: OrderFact[] = [];
+  const clawbacks: Clawback[] = [];
   const awards = order.awards.map((award) => {
-    const clawbackTotal = clawbackTarget(award.lines, purchase.lines, after);
+    const clawbackTotal = clawbackTarget(award, purchase.lines, after);
     if (clawbackTotal <= award.clawbackTotal) return award;
     const changed = { ...award, clawbackTotal };
-    if (purchase.memberId !== null) {
-      const { refundId, occurredAt } = refund;
-      facts.push({ kind: 'clawed_back', award: changed, memberId: purchase.memberId, refundId, occurredAt });
-    }
+    const { awardId, rule, wallet } = award;
+    clawbacks.push({
+      awardId,
+      rule,
+      wallet,
+      taken: clawbackTotal - award.clawbackTotal,
+      total: clawbackTotal,
+    });
+    if (memberId !== null)
+      facts.push({ kind: 'clawed_back', award: changed, policy, memberId, refundId, occurredAt });
     return changed;
   });
-  return { order: withRefund({ ...order, awards }, applied), facts };
+  const applied: RecordedRefund = { ...refund, state: 'applied', reason: undefined, over, clawbacks };
+  return { order: withRefund({ ...order, awards, isCancelled }, applied), facts };
 }
 
 /** What a refund asks for beyond what is left: all of it once the order was refunded in full. */

@@ -1,11 +1,26 @@
-import { add, apportion, fraction, round, ZERO, type Fraction, type Rounding } from '@kizuna/kernel';
-import type { LineBase } from './eligible-base.js';
+import { fraction, ZERO, type Fraction, type Rounding } from '@kizuna/kernel';
+import { baseUnits, type Candidate, type RoundingScope } from './base-units.js';
+import { bonusUnits } from './bonus-units.js';
 import { byChainOrder, matchesLine, type EarningRule, type FilteredLine, type Rate } from './earning-rule.js';
+import type { LineBase } from './eligible-base.js';
+import { sum, together, total, type LineUnits } from './line-units.js';
+import { RoundingChain } from './rounding-chain.js';
+import {
+  conditionReason,
+  limited,
+  noAward,
+  type Circumstances,
+  type OutcomeReason,
+  type RuleOutcome,
+} from './rule-outcome.js';
 
 export interface EarningSettings {
   readonly rounding: Rounding;
-  /** An award above it is not granted. */
-  readonly maxAward: number;
+  readonly roundingScope: RoundingScope;
+  /** Multipliers work on the exact base, or on the base awards as they were rounded. */
+  readonly bonusFrom: 'exact' | 'rounded_base';
+  /** Of the program: what cashback is counted in. */
+  readonly currency: string;
 }
 
 export interface EarningPurchase {
@@ -13,84 +28,168 @@ export interface EarningPurchase {
   readonly lines: readonly FilteredLine[];
 }
 
-/** Why a rule that looked at the purchase gave nothing. */
-export type NoAwardReason =
-  'no_line_matched' | 'nothing_eligible' | 'currency_not_covered' | 'rounds_to_zero' | 'amount_over_limit';
-
-/** What one rule made of a purchase, with everything that explains it. */
-export interface RuleOutcome {
-  readonly rule: EarningRule;
-  /** Units; 0 with a `reason`. */
-  readonly amount: bigint;
-  /** Units per purchase line, in line order; they sum to `amount`. */
-  readonly lines: readonly bigint[];
-  /** Indexes of the lines that this rule counted. */
-  readonly countedLines: readonly number[];
-  readonly rate: Rate | undefined;
-  /** Exact units of this rule before rounding. */
-  readonly exact: Fraction;
-  readonly reason: NoAwardReason | undefined;
+interface Basket extends EarningPurchase {
+  readonly eligible: readonly bigint[];
 }
 
 /**
- * Decides the base awards of one purchase. Every line earns at ONE base rule per wallet: the first in chain order that
- * matches it. Rounding is cumulative along the chain of a wallet: award = R(sum up to and with the rule) − R(sum before
- * it), so an award never depends on a rule behind it. An award is spread over its lines by largest remainder.
+ * Decides the awards of one purchase, each wallet by itself (semantics, "Earning pipeline"): one base rate per line, then
+ * the multipliers by group, rounded along one chain; fixed bonuses stand outside the chain. Caps and the limit of one award
+ * cut what a rule gives and change nothing for the rules behind it.
+ *
+ * @param rules those in force for purchases
+ * @returns one outcome per rule, whether it gave something or not
  */
 export function decideAwards(
   purchase: EarningPurchase,
   bases: readonly LineBase[],
   rules: readonly EarningRule[],
   settings: EarningSettings,
+  given: Circumstances,
 ): RuleOutcome[] {
-  const wallets = [...new Set(rules.map(({ wallet }) => wallet))].sort();
-  return wallets.flatMap((wallet) => {
-    const chain = rules.filter((rule) => rule.wallet === wallet).sort(byChainOrder);
-    return decideChain(purchase, bases, chain, settings);
-  });
+  const basket = { ...purchase, eligible: bases.map(({ eligible }) => eligible) };
+  const ofWallet = Map.groupBy(rules, ({ wallet }) => wallet);
+  return [...ofWallet.keys()]
+    .sort()
+    .flatMap((wallet) => decideWallet(basket, ofWallet.get(wallet) ?? [], settings, given));
 }
 
-function decideChain(
-  purchase: EarningPurchase,
-  bases: readonly LineBase[],
-  chain: readonly EarningRule[],
-  { rounding, maxAward }: EarningSettings,
+function decideWallet(
+  basket: Basket,
+  rules: readonly EarningRule[],
+  settings: EarningSettings,
+  given: Circumstances,
 ): RuleOutcome[] {
-  const ruleOfLine = purchase.lines.map((line) =>
-    chain.find(({ lineFilter }) => matchesLine(lineFilter, line)),
+  const count = basket.lines.length;
+  const candidates: Candidate[] = [];
+  const out: RuleOutcome[] = [];
+  for (const rule of rules) {
+    const matched = basket.lines.flatMap((line, i) => (matchesLine(rule.lineFilter, line) ? [i] : []));
+    const reason = obstacleOf(rule, matched, basket, given);
+    if (reason) out.push(noAward(rule, count, reason));
+    else candidates.push({ rule, matched });
+  }
+  return [
+    ...chainOutcomes(basket, candidates, settings, given),
+    ...fixedOutcomes(basket, candidates, given),
+    ...out.sort((a, b) => byChainOrder(a.rule, b.rule)),
+  ];
+}
+
+/** What keeps a rule from looking at the money. A rule that is kept out takes no line from another. */
+function obstacleOf(
+  rule: EarningRule,
+  matched: readonly number[],
+  { eligible }: Basket,
+  { answerOf }: Circumstances,
+): OutcomeReason | undefined {
+  const unmet = conditionReason(answerOf(rule));
+  if (unmet) return unmet;
+  if (matched.length === 0) return { code: 'no_line_matched' };
+  if (rule.minimumEligible === undefined) return undefined;
+  // Of the whole order, whatever the filter: it is what a refund compares with again.
+  const minimum = BigInt(rule.minimumEligible);
+  const whole = sum(eligible);
+  return whole < minimum ? { code: 'below_minimum', eligible: whole, minimum } : undefined;
+}
+
+function chainOutcomes(
+  basket: Basket,
+  candidates: readonly Candidate[],
+  settings: EarningSettings,
+  given: Circumstances,
+): RuleOutcome[] {
+  const { rounding, roundingScope: scope, bonusFrom } = settings;
+  const count = basket.lines.length;
+  const chain = new RoundingChain(rounding, scope, count);
+  const bases = baseUnits(candidates, { ...basket, programCurrency: settings.currency, scope });
+  const awards = bases.map((base) => ({ base, rounded: chain.next(base.units) }));
+  const baseOutcomes = awards.map(({ base, rounded }) => {
+    const reason = base.beatenBy === undefined && !base.rate ? notCovered(basket) : undefined;
+    return outcomeOf(basket, { ...base, ...rounded }, reason, given);
+  });
+
+  let base = together(
+    bases.map(({ units }) => units),
+    count,
   );
-  let before = ZERO;
-  return chain.map((rule) => {
-    const countedLines = ruleOfLine.flatMap((chosen, i) => (chosen === rule ? [i] : []));
-    const rate = rule.reward.rates.find(({ currency }) => currency === purchase.currency);
-    const weights = bases.map(({ eligible }, i) =>
-      rate && ruleOfLine[i] === rule ? eligible * BigInt(rate.units) : 0n,
+  if (bonusFrom === 'rounded_base') {
+    base = together(
+      awards.map(({ rounded }) => ({ numerators: rounded.lines, denominator: 1n })),
+      count,
     );
-    const exact = fraction(
-      weights.reduce((a, b) => a + b, 0n),
-      rate?.per_minor ?? 1,
-    );
-    const after = add(before, exact);
-    const amount = round(after, rounding) - round(before, rounding);
-    before = after;
-
-    const reason = reasonFor({ countedLines, rate, exact, amount, maxAward });
-    const granted = reason ? 0n : amount;
-    return { rule, rate, exact, reason, countedLines, amount: granted, lines: apportion(granted, weights) };
-  });
+    chain.settle();
+  }
+  const bonuses = bonusUnits(candidates, base).map((bonus) =>
+    outcomeOf(basket, { ...bonus, rate: undefined, ...chain.next(bonus.units) }, undefined, given),
+  );
+  return [...baseOutcomes, ...bonuses];
 }
 
-function reasonFor(outcome: {
+const notCovered = ({ currency }: Basket): OutcomeReason => ({ code: 'currency_not_covered', currency });
+
+interface Granted extends Candidate {
   readonly countedLines: readonly number[];
+  readonly beatenBy: string | undefined;
   readonly rate: Rate | undefined;
-  readonly exact: Fraction;
+  readonly units: LineUnits;
   readonly amount: bigint;
-  readonly maxAward: number;
-}): NoAwardReason | undefined {
-  if (outcome.countedLines.length === 0) return 'no_line_matched';
-  if (!outcome.rate) return 'currency_not_covered';
-  if (outcome.exact.numerator === 0n) return 'nothing_eligible';
-  if (outcome.amount === 0n) return 'rounds_to_zero';
-  if (outcome.amount > BigInt(outcome.maxAward)) return 'amount_over_limit';
-  return undefined;
+  readonly lines: readonly bigint[];
+}
+
+function outcomeOf(
+  { eligible }: Basket,
+  { rule, countedLines, beatenBy, rate, units, amount, lines }: Granted,
+  obstacle: OutcomeReason | undefined,
+  given: Circumstances,
+): RuleOutcome {
+  const exact = total(units);
+  const reason =
+    beatenBy === undefined
+      ? (obstacle ?? smallness(exact, amount))
+      : ({ code: 'beaten', by: beatenBy } as const);
+  const uncut = {
+    rule,
+    rate,
+    exact,
+    reason,
+    countedLines,
+    eligible: sum(countedLines.map((line) => eligible[line] ?? 0n)),
+    amount: reason ? 0n : amount,
+    lines: reason ? lines.map(() => 0n) : lines,
+  };
+  return limited(uncut, units.numerators, given);
+}
+
+function smallness(exact: Fraction, amount: bigint): OutcomeReason | undefined {
+  if (exact.numerator === 0n) return { code: 'nothing_eligible' };
+  return amount === 0n ? { code: 'rounds_to_zero' } : undefined;
+}
+
+/** Whole units that belong to no line. An order of which nothing may earn, like that of a gift card, gives none of them. */
+function fixedOutcomes(
+  { eligible }: Basket,
+  candidates: readonly Candidate[],
+  given: Circumstances,
+): RuleOutcome[] {
+  const fixed = candidates.filter(({ rule }) => rule.reward.kind === 'fixed');
+  return fixed
+    .sort((a, b) => byChainOrder(a.rule, b.rule))
+    .map(({ rule, matched }) => {
+      const money = sum(matched.map((line) => eligible[line] ?? 0n));
+      const units = rule.reward.kind === 'fixed' && money > 0n ? BigInt(rule.reward.units) : 0n;
+      const none = eligible.map(() => 0n);
+      const reason = money === 0n ? ({ code: 'nothing_eligible' } as const) : undefined;
+      const uncut = {
+        rule,
+        reason,
+        eligible: money,
+        countedLines: matched,
+        rate: undefined,
+        exact: units === 0n ? ZERO : fraction(units),
+        amount: units,
+        lines: none,
+      };
+      return limited(uncut, none, given);
+    });
 }

@@ -53,6 +53,14 @@ export function decideRuleVersion(
     return reject({ code: 'valid_to_before_valid_from' });
   return accept({
     ...draft,
+    labelJa: undefined,
+    trigger: { kind: 'purchase' },
+    conditions: [],
+    minimumEligible: undefined,
+    cap: undefined,
+    pending: undefined,
+    expiry: undefined,
+    state: 'active',
     version: (latest?.version ?? 0) + 1,
     validFrom,
     ruleSetRevision: given.revision,

@@ -1,4 +1,16 @@
-import type { Instant } from '@kizuna/kernel';
+import type { ExpiryPolicy, Instant } from '@kizuna/kernel';
+
+/** What a rule is about. An engagement rule is about one activity, a code of the shop's own. */
+export type Trigger =
+  { readonly kind: 'purchase' } | { readonly kind: 'engagement'; readonly activity: string };
+
+/** One condition in the rule language (`@kizuna/rules`); all of a rule must hold. */
+export interface Condition {
+  /** What an explanation calls it. */
+  readonly label: string;
+  readonly labelJa: string | undefined;
+  readonly expression: string;
+}
 
 /** Which lines a rule looks at: every named property must match, any of its values will do. Empty = every line. */
 export interface LineFilter {
@@ -6,6 +18,8 @@ export interface LineFilter {
   readonly categories?: readonly string[] | undefined;
   readonly brands?: readonly string[] | undefined;
   readonly kinds?: readonly string[] | undefined;
+  /** Values as text: `"2"` is also the number 2, `"true"` also the boolean. */
+  readonly attributes?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** `units` of the wallet for every `per_minor` of the currency: an exact rational, not a float. */
@@ -18,22 +32,76 @@ export interface Rate {
 export interface BaseRate {
   readonly kind: 'base_rate';
   readonly rates: readonly Rate[];
+  /** `per_step`: only full `per_minor` count. */
+  readonly accrual?: 'exact' | 'per_step' | undefined;
 }
+
+/** How multipliers of one group meet on a line. */
+export type GroupMode = 'best' | 'additive' | 'multiplicative';
+
+/** Multiplies the base awards of its wallet; 20,000 basis points are "2 ×", of which the base is one. */
+export interface Multiplier {
+  readonly kind: 'multiplier';
+  readonly multiplier_bp: number;
+  readonly group: string;
+  readonly mode: GroupMode;
+}
+
+export interface FixedBonus {
+  readonly kind: 'fixed';
+  readonly units: number;
+}
+
+/** A share of the eligible amount in basis points, in minor units of the program's currency. */
+export interface Cashback {
+  readonly kind: 'cashback';
+  readonly percent_bp: number;
+}
+
+export type Reward = BaseRate | Multiplier | FixedBonus | Cashback;
+
+/** What a member can get from a rule in a month (of `occurred_at`, in the program's zone). */
+export interface Cap {
+  readonly awards?: number | undefined;
+  readonly units?: number | undefined;
+  /** Nothing instead of what is left. */
+  readonly all_or_nothing?: boolean | undefined;
+}
+
+/** When units can be spent: at once, N days after the day of the event, or from a day on. */
+export type Pending =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'duration'; readonly days: number }
+  | { readonly kind: 'until_date'; readonly date: string };
+
+export type RuleState = 'active' | 'paused' | 'ended';
 
 /** One immutable version of an earning rule, valid in `[validFrom, validTo)`. */
 export interface EarningRule {
   readonly code: string;
   readonly version: number;
   readonly label: string;
+  readonly labelJa: string | undefined;
+  readonly trigger: Trigger;
   readonly wallet: string;
   readonly priority: number;
+  readonly conditions: readonly Condition[];
   readonly lineFilter: LineFilter;
-  readonly reward: BaseRate;
+  /** Minor units of eligible value that the order must have; a refund asks again. */
+  readonly minimumEligible: number | undefined;
+  readonly reward: Reward;
+  readonly cap: Cap | undefined;
+  /** undefined = as the settings say. */
+  readonly pending: Pending | undefined;
+  /** undefined = as the settings say of the wallet. */
+  readonly expiry: ExpiryPolicy | undefined;
+  /** A paused or ended version decides nothing, and keeps the one before it from deciding. */
+  readonly state: RuleState;
   readonly validFrom: Instant;
-  /** The revision of the program's rules that began with this version. */
-  readonly ruleSetRevision: number;
   /** undefined = until a later version begins. */
   readonly validTo: Instant | undefined;
+  /** The revision of the program's rules that began with this version. */
+  readonly ruleSetRevision: number;
 }
 
 export interface FilteredLine {
@@ -41,23 +109,31 @@ export interface FilteredLine {
   readonly category?: string | undefined;
   readonly brand?: string | undefined;
   readonly kind?: string | undefined;
+  readonly attributes?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 const allows = (wanted: readonly string[] | undefined, value: string | undefined): boolean =>
   wanted === undefined || (value !== undefined && wanted.includes(value));
 
-export function matchesLine({ skus, categories, brands, kinds }: LineFilter, line: FilteredLine): boolean {
+export function matchesLine(filter: LineFilter, line: FilteredLine): boolean {
   return (
-    allows(skus, line.sku) &&
-    allows(categories, line.category) &&
-    allows(brands, line.brand) &&
-    allows(kinds, line.kind ?? 'product')
+    allows(filter.skus, line.sku) &&
+    allows(filter.categories, line.category) &&
+    allows(filter.brands, line.brand) &&
+    allows(filter.kinds, line.kind ?? 'product') &&
+    Object.entries(filter.attributes ?? {}).every(([name, values]) =>
+      allows(values, attributeText(line, name)),
+    )
   );
 }
 
+function attributeText({ attributes = {} }: FilteredLine, name: string): string | undefined {
+  return Object.hasOwn(attributes, name) ? String(attributes[name]) : undefined;
+}
+
 /**
- * The versions in force at a moment: of each code the latest that has begun, unless it has ended. A later version ends
- * the one before it.
+ * The versions in force at a moment: of each code the latest that has begun, unless it has ended or is paused. A later
+ * version ends the one before it.
  */
 export function rulesAt(versions: readonly EarningRule[], at: Instant): EarningRule[] {
   const latest = new Map<string, EarningRule>();
@@ -65,11 +141,17 @@ export function rulesAt(versions: readonly EarningRule[], at: Instant): EarningR
     const known = latest.get(rule.code);
     if (rule.validFrom <= at && (!known || rule.version > known.version)) latest.set(rule.code, rule);
   }
-  return [...latest.values()].filter(({ validTo }) => validTo === undefined || at < validTo);
+  return [...latest.values()].filter(
+    ({ state, validTo }) => state === 'active' && (validTo === undefined || at < validTo),
+  );
 }
 
-/** Chain order of base rules: highest priority first, then code. Codes compare by code unit, the same everywhere. */
+/** Codes compare by code unit, the same everywhere. */
+export function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Chain order of base rules: highest priority first, then code. */
 export function byChainOrder(a: EarningRule, b: EarningRule): number {
-  if (a.priority !== b.priority) return b.priority - a.priority;
-  return a.code < b.code ? -1 : a.code > b.code ? 1 : 0;
+  return b.priority - a.priority || byText(a.code, b.code);
 }

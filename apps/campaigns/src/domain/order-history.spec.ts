@@ -1,43 +1,30 @@
 import fc from 'fast-check';
 import { instant, type Instant } from '@kizuna/kernel';
-import type { EarningRule } from './earning-rule.js';
+import { baskets, roundings, ruleSets } from '../testing/arbitrary-earning.js';
+import {
+  BASE,
+  BIG,
+  BRANCH,
+  program as programOf,
+  purchase,
+  rule,
+  TEA,
+  tea,
+  ware,
+} from '../testing/earning.js';
+import { NO_HISTORY } from './member-history.js';
 import { unknownOrder, type Order, type OrderChange } from './order.js';
-import { recordPurchase, type ProgramRules, type PurchaseFacts } from './record-purchase.js';
+import type { ProgramRules } from './program-rules.js';
+import type { PurchaseFacts } from './purchase-context.js';
+import { recordPurchase } from './record-purchase.js';
 import { recordRefund, type ArrivedRefund } from './record-refund.js';
 import type { RefundedAmounts } from './refunded-value.js';
 
 const at = instant('2027-04-10T01:00:00Z');
-const base: EarningRule = {
-  code: 'BASE',
-  version: 1,
-  label: '1 point per ¥100',
-  wallet: 'points',
-  priority: 0,
-  lineFilter: {},
-  reward: { kind: 'base_rate', rates: [{ currency: 'JPY', units: 1, per_minor: 100 }] },
-  validFrom: instant('2027-01-01T00:00:00Z'),
-  validTo: undefined,
-  ruleSetRevision: 1,
-};
-const program: ProgramRules = {
-  versions: [base],
-  ruleSetRevision: 1,
-  settings: { rounding: 'floor', maxAward: 1e9, earnNetOfTax: true, lateWindowDays: 30 },
-};
+const program = programOf([BASE]);
 
 const facts = (prices: readonly number[], more: Partial<PurchaseFacts> = {}): PurchaseFacts => ({
-  currency: 'JPY',
-  prices_include_tax: false,
-  discount_minor: 0,
-  tax_minor: 0,
-  paid_with_points_minor: 0,
-  lines: prices.map((unit_price_minor, i) => ({
-    line_id: String(i + 1),
-    sku: 'x',
-    quantity: 1,
-    unit_price_minor,
-    discount_minor: 0,
-  })),
+  ...purchase({ lines: prices.map((unit_price_minor) => ({ unit_price_minor })) }),
   ...more,
 });
 
@@ -45,13 +32,15 @@ const arrival = { memberId: 'ann' as string | null, occurredAt: at, receivedAt: 
 
 const buys = (
   order: Order,
-  purchase: PurchaseFacts,
+  bought: PurchaseFacts,
   more: { memberId?: string | null; dataHash?: string; receivedAt?: Instant } = {},
+  rules: ProgramRules = program,
 ): OrderChange =>
   recordPurchase(
     order,
-    { ...arrival, eventId: 'purchase:1', dataHash: 'p', facts: purchase, ...more },
-    program,
+    { ...arrival, eventId: 'purchase:1', dataHash: 'p', facts: bought, ...more },
+    rules,
+    NO_HISTORY,
   );
 
 let refundNumber = 0;
@@ -79,22 +68,31 @@ const nobody = unknownOrder('komorebi', '1');
 const lines = (line_id: string, amount_minor: number): RefundedAmounts => ({
   lines: [{ line_id, amount_minor }],
 });
-const E10 = buys(nobody, facts([1980, 3500])).order;
+const E10 = buys(
+  nobody,
+  purchase({ lines: [tea(1980), ware(3500)] }),
+  {},
+  programOf([BASE, TEA, BRANCH]),
+).order;
+const byRule = ({ awards }: Order): Record<string, number> =>
+  Object.fromEntries(awards.map(({ rule: code, clawbackTotal }) => [code, Number(clawbackTotal)]));
 
-describe('refunds of lines of 1,980 and 3,500 with BASE alone', () => {
-  it.each<[string, RefundedAmounts[], number]>([
-    ['R1 half of the cups', [lines('2', 1750)], 17],
-    ['R2 all of the cups at once', [lines('2', 3500)], 34],
-    ['R2 all of the cups in parts', [lines('2', 1), lines('2', 1749), lines('2', 1750)], 34],
-    ['R3 a line, then without lines', [lines('1', 990), { amount_minor: 1000 }], 19],
-    ['R3 without lines, then a line', [{ amount_minor: 1000 }, lines('1', 990)], 19],
-    ['R4 without lines at once', [{ amount_minor: 2740 }], 27],
-    ['R4 without lines twice', [{ amount_minor: 1370 }, { amount_minor: 1370 }], 27],
-    ['R5 the whole amount', [{ amount_minor: 5480 }], 54],
-    ['R5 full', [{ full: true }], 54],
-    ['R5 every line', [lines('1', 1980), lines('2', 3500)], 54],
-    ['R6 more than there is', [lines('1', 5000), { amount_minor: 9000 }], 54],
-  ])('%s', (_, refunds, total) => expect(takenBack(afterAll(E10, refunds))).toBe(total));
+describe('the worked examples of refunds, on E10', () => {
+  it.each<[string, RefundedAmounts[], [base: number, tea: number, branch: number]]>([
+    ['R1 half of the cups', [lines('2', 1750)], [17, 0, 4]],
+    ['R2 all of the cups at once', [lines('2', 3500)], [34, 0, 9]],
+    ['R2 all of the cups in parts', [lines('2', 1), lines('2', 1749), lines('2', 1750)], [34, 0, 9]],
+    ['R3 a line, then without lines', [lines('1', 990), { amount_minor: 1000 }], [19, 12, 5]],
+    ['R3 without lines, then a line', [{ amount_minor: 1000 }, lines('1', 990)], [19, 12, 5]],
+    ['R4 without lines at once', [{ amount_minor: 2740 }], [27, 10, 6]],
+    ['R4 without lines twice', [{ amount_minor: 1370 }, { amount_minor: 1370 }], [27, 10, 6]],
+    ['R5 the whole amount', [{ amount_minor: 5480 }], [54, 20, 14]],
+    ['R5 full', [{ full: true }], [54, 20, 14]],
+    ['R5 every line', [lines('1', 1980), lines('2', 3500)], [54, 20, 14]],
+    ['R6 more than there is', [lines('1', 5000), { amount_minor: 9000 }], [54, 20, 14]],
+  ])('%s', (_, refunds, [base, teaUnits, branch]) =>
+    expect(byRule(afterAll(E10, refunds))).toEqual({ BASE: base, TEA: teaUnits, BRANCH: branch }),
+  );
 
   it('R6 reports what is over the order', () => {
     const { refunds } = afterAll(E10, [lines('1', 5000), { amount_minor: 9000 }]);
@@ -116,10 +114,19 @@ describe('refunds of lines of 1,980 and 3,500 with BASE alone', () => {
     expect(waiting.facts).toEqual([]);
     expect(waiting.order.refunds.map(({ state }) => state)).toEqual(['waiting']);
 
-    const { order, facts: news } = buys(waiting.order, facts([1980, 3500]));
+    const bought = purchase({ lines: [tea(1980), ware(3500)] });
+    const { order, facts: news } = buys(waiting.order, bought, {}, programOf([BASE, TEA, BRANCH]));
     expect(news.map(({ kind, award }) => [kind, Number(award.amount), Number(award.clawbackTotal)])).toEqual([
       ['granted', 54, 0],
+      ['granted', 20, 0],
+      ['granted', 14, 0],
       ['clawed_back', 54, 17],
+      ['clawed_back', 14, 4],
+    ]);
+    expect(takenBack(order)).toBe(21);
+    expect(order.refunds[0]?.clawbacks.map(({ rule: code, taken }) => [code, Number(taken)])).toEqual([
+      ['BASE', 17],
+      ['BRANCH', 4],
     ]);
     expect(order.refunds.map(({ state }) => state)).toEqual(['applied']);
   });
@@ -128,8 +135,53 @@ describe('refunds of lines of 1,980 and 3,500 with BASE alone', () => {
     const same = refund(lines('2', 1750));
     const once = returns(E10, same).order;
     const thrice = returns(returns(once, same).order, same);
-    expect(takenBack(thrice.order)).toBe(17);
+    expect(takenBack(thrice.order)).toBe(21);
     expect(thrice.facts).toEqual([]);
+  });
+});
+
+describe('awards that do not shrink', () => {
+  const R8 = buys(
+    nobody,
+    purchase({ lines: [ware(6800, { quantity: 2 }), tea(2400, { quantity: 3 })] }),
+    {},
+    programOf([BASE, BIG]),
+  ).order;
+
+  it.each<[string, RefundedAmounts[], Record<string, number>]>([
+    ['R8 one teapot', [lines('1', 6800)], { BASE: 68, BIG: 0 }],
+    ['R9 then one gyokuro', [lines('1', 6800), lines('2', 2400)], { BASE: 92, BIG: 0 }],
+    ['R10 then a second', [lines('1', 6800), lines('2', 2400), lines('2', 2400)], { BASE: 116, BIG: 300 }],
+    ['R10 in another order', [lines('2', 4800), lines('1', 6800)], { BASE: 116, BIG: 300 }],
+  ])('%s', (_, refunds, taken) => expect(byRule(afterAll(R8, refunds))).toEqual(taken));
+
+  it('R13 a fixed bonus without a minimum stays until the last yen', () => {
+    const FIRST = rule('FIRST', { reward: { kind: 'fixed', units: 200 } });
+    const { order } = buys(nobody, facts([1980, 3500]), {}, programOf([FIRST]));
+    const almost = afterAll(order, [{ amount_minor: 5479 }]);
+    expect(takenBack(almost)).toBe(0);
+    expect(almost.isCancelled).toBe(false);
+    const all = afterAll(almost, [{ amount_minor: 1 }]);
+    expect(takenBack(all)).toBe(200);
+    expect(all.isCancelled).toBe(true);
+  });
+
+  it('a multiplier with a minimum shrinks with its lines and falls whole below it', () => {
+    const double = { ...TEA, lineFilter: {}, minimumEligible: 5000 };
+    const { order } = buys(nobody, facts([2000, 4000]), {}, programOf([BASE, double]));
+    expect(byRule(afterAll(order, [lines('1', 1000)]))).toEqual({ BASE: 10, TEA: 10 });
+    expect(byRule(afterAll(order, [lines('1', 1001)]))).toEqual({ BASE: 10, TEA: 60 });
+  });
+
+  it('the minimum is compared with what could earn, net of tax and points', () => {
+    const bought = purchase({
+      lines: [{ unit_price_minor: 5500 }, { unit_price_minor: 5500 }],
+      prices_include_tax: true,
+      tax_minor: 1000,
+    });
+    const { order } = buys(nobody, bought, {}, programOf([{ ...BIG, minimumEligible: 9000 }]));
+    expect(takenBack(afterAll(order, [lines('1', 1100)]))).toBe(0);
+    expect(takenBack(afterAll(order, [lines('1', 1101)]))).toBe(300);
   });
 });
 
@@ -183,6 +235,7 @@ describe('what has no effect', () => {
       nobody,
       { ...arrival, eventId: 'e', dataHash: 'h', facts: facts([1980, 3500]) },
       { ...program, settings: { ...program.settings, maxAward: 53 } },
+      NO_HISTORY,
     );
     expect(order.purchase?.review).toBe('amount_over_limit');
     expect(order.awards).toEqual([]);
@@ -192,8 +245,8 @@ describe('what has no effect', () => {
 describe('laws of refunds', () => {
   const price = fc.integer({ min: 1, max: 1_000_000 });
   const orders = fc
-    .array(price, { minLength: 1, maxLength: 8 })
-    .map((prices) => buys(nobody, facts(prices)).order);
+    .record({ basket: baskets, rules: ruleSets, settings: roundings })
+    .map(({ basket, rules, settings }) => buys(nobody, basket, {}, programOf(rules, settings)).order);
   const refundOf = (order: Order): fc.Arbitrary<RefundedAmounts> =>
     fc.oneof(
       fc.record({ amount_minor: fc.integer({ min: 1, max: 2_000_000 }) }),

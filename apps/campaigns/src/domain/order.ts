@@ -1,4 +1,5 @@
 import type { Instant } from '@kizuna/kernel';
+import type { KnownWhenDeciding } from './member-history.js';
 import type { RefundedAmounts } from './refunded-value.js';
 
 /** One line of a purchase with the two amounts that were decided once, when it arrived. Minor units. */
@@ -7,6 +8,9 @@ export interface OrderLine {
   readonly paid: bigint;
   readonly eligible: bigint;
 }
+
+/** What the ledger does where the units of a refunded award are spent. */
+export type ClawbackPolicy = 'negative' | 'within_balance' | 'pending_only';
 
 export type ReviewReason = 'late' | 'amount_over_limit';
 
@@ -19,8 +23,13 @@ export interface RecordedPurchase {
   readonly receivedAt: Instant;
   readonly currency: string;
   readonly lines: readonly OrderLine[];
+  /** Somebody has to look at it before it can earn. */
   readonly review: ReviewReason | undefined;
+  /** Somebody has looked, and it never earns. */
+  readonly isRefused: boolean;
   readonly ruleSetRevision: number;
+  readonly settingsRevision: number;
+  readonly known: KnownWhenDeciding;
 }
 
 export type RefundState = 'applied' | 'waiting' | 'review' | 'rejected';
@@ -35,9 +44,19 @@ export interface RecordedRefund extends RefundedAmounts {
   readonly receivedAt: Instant;
   readonly currency: string;
   readonly state: RefundState;
-  readonly reason: RefundRejectionReason | 'late' | undefined;
+  readonly reason: RefundRejectionReason | 'late' | 'refused' | undefined;
   /** What this refund asked for beyond its line or the order. Minor units. */
   readonly over: bigint;
+  readonly clawbacks: readonly Clawback[];
+}
+
+/** What one refund took back of one award; `total` is all that was taken back of it by then. */
+export interface Clawback {
+  readonly awardId: string;
+  readonly rule: string;
+  readonly wallet: string;
+  readonly taken: bigint;
+  readonly total: bigint;
 }
 
 export interface Award {
@@ -46,7 +65,14 @@ export interface Award {
   readonly ruleVersion: number;
   readonly wallet: string;
   readonly amount: bigint;
+  /** Units per line, or nothing but zeros: a fixed bonus belongs to no line. */
   readonly lines: readonly bigint[];
+  /** Of its rule: below it, what is left of the order keeps nothing of this award. Minor units. */
+  readonly minimumEligible: bigint | undefined;
+  /** undefined = available at once */
+  readonly releaseAt: Instant | undefined;
+  /** undefined = never */
+  readonly expiresAt: Instant | undefined;
   /** Taken back so far, cumulative. */
   readonly clawbackTotal: bigint;
 }
@@ -59,17 +85,30 @@ export interface Order {
   readonly refunds: readonly RecordedRefund[];
   readonly awards: readonly Award[];
   readonly conflicts: readonly Conflict[];
+  /** Refunded as a whole: it is no order of the member's any more. */
+  readonly isCancelled: boolean;
 }
 
 /** Other content that came under the id of an event that was recorded before: kept, never applied. */
 export interface Conflict {
   readonly eventId: string;
   readonly dataHash: string;
+  /** Of the event that was not applied; null = guest. */
+  readonly memberId: string | null;
+  readonly occurredAt: Instant;
   readonly receivedAt: Instant;
 }
 
 export function unknownOrder(programId: string, orderId: string): Order {
-  return { programId, orderId, purchase: undefined, refunds: [], awards: [], conflicts: [] };
+  return {
+    programId,
+    orderId,
+    purchase: undefined,
+    refunds: [],
+    awards: [],
+    conflicts: [],
+    isCancelled: false,
+  };
 }
 
 /** What a decision lets others know. */
@@ -77,12 +116,14 @@ export type OrderFact =
   | {
       readonly kind: 'granted';
       readonly award: Award;
+      readonly ruleLabel: string;
       readonly memberId: string;
       readonly occurredAt: Instant;
     }
   | {
       readonly kind: 'clawed_back';
       readonly award: Award;
+      readonly policy: ClawbackPolicy;
       readonly memberId: string;
       readonly refundId: string;
       readonly occurredAt: Instant;
@@ -123,7 +164,10 @@ export function repeated(order: Order, knownHash: string, arrived: ArrivedEvent)
   const isTold = order.conflicts.some((known) => known.eventId === eventId && known.dataHash === dataHash);
   if (isTold) return unchanged(order);
   return {
-    order: { ...order, conflicts: [...order.conflicts, { eventId, dataHash, receivedAt }] },
+    order: {
+      ...order,
+      conflicts: [...order.conflicts, { eventId, dataHash, memberId, occurredAt, receivedAt }],
+    },
     facts: [],
     rejected: [{ code: 'conflict', eventId, memberId, occurredAt }],
   };

@@ -1,13 +1,17 @@
-import { DAY, deterministicId, type Instant } from '@kizuna/kernel';
+import { deterministicId, type Instant } from '@kizuna/kernel';
 import { applyRefunds } from './apply-refunds.js';
+import { awardTimes } from './award-times.js';
+import { conditionsOf, historyNeeds } from './conditions.js';
+import { decideAwards } from './decide-awards.js';
+import { eligibleBase, type LineBase } from './eligible-base.js';
+import { isLate } from './late.js';
 import {
-  decideAwards,
-  type EarningPurchase,
-  type EarningSettings,
-  type RuleOutcome,
-} from './decide-awards.js';
-import { rulesAt, type EarningRule } from './earning-rule.js';
-import { eligibleBase, type PurchaseMoney } from './eligible-base.js';
+  knownFrom,
+  NOTHING_KNOWN,
+  usageIn,
+  type KnownWhenDeciding,
+  type MemberHistory,
+} from './member-history.js';
 import {
   repeated,
   type ArrivedEvent,
@@ -17,40 +21,30 @@ import {
   type OrderFact,
   type RecordedPurchase,
 } from './order.js';
-
-export interface PurchaseFacts extends PurchaseMoney, EarningPurchase {
-  readonly lines: readonly (PurchaseMoney['lines'][number] &
-    EarningPurchase['lines'][number] & { readonly line_id: string })[];
-}
+import { monthOf } from './program-days.js';
+import { HARD_LIMIT, purchaseRulesAt, type ProgramRules } from './program-rules.js';
+import { purchaseContext, type PurchaseFacts } from './purchase-context.js';
+import type { RuleOutcome } from './rule-outcome.js';
 
 export interface ArrivedPurchase extends ArrivedEvent {
   readonly facts: PurchaseFacts;
-}
-
-export interface ProgramRules {
-  readonly settings: EarningSettings & { readonly earnNetOfTax: boolean; readonly lateWindowDays: number };
-  readonly versions: readonly EarningRule[];
-  readonly ruleSetRevision: number;
-}
-
-export function isLate(occurredAt: Instant, receivedAt: Instant, lateWindowDays: number): boolean {
-  return receivedAt - occurredAt > lateWindowDays * DAY;
 }
 
 /**
  * Records a purchase, once: the same order again has no effect, another content under its id is a conflict. Refunds that
  * waited for it are applied.
  */
-export function recordPurchase(order: Order, arrived: ArrivedPurchase, program: ProgramRules): OrderChange {
+export function recordPurchase(
+  order: Order,
+  arrived: ArrivedPurchase,
+  program: ProgramRules,
+  history: MemberHistory,
+): OrderChange {
   if (order.purchase) return repeated(order, order.purchase.dataHash, arrived);
   const { facts, memberId, eventId, dataHash, occurredAt, receivedAt } = arrived;
-  const isForReview = isLate(occurredAt, receivedAt, program.settings.lateWindowDays);
   const bases = eligibleBase(facts, program.settings);
-  const outcomes = memberId === null || isForReview ? [] : outcomesFor(facts, bases, occurredAt, program);
-  // An order under review grants nothing until somebody has looked at it.
-  const isOverLimit = outcomes.some(({ reason }) => reason === 'amount_over_limit');
-
-  const purchase: RecordedPurchase = {
+  const isTooLate = isLate(occurredAt, receivedAt, program.settings.lateWindowDays);
+  const recorded: RecordedPurchase = {
     memberId,
     eventId,
     dataHash,
@@ -61,47 +55,112 @@ export function recordPurchase(order: Order, arrived: ArrivedPurchase, program: 
       lineId: line_id,
       ...(bases[i] ?? { paid: 0n, eligible: 0n }),
     })),
-    review: isForReview ? 'late' : isOverLimit ? 'amount_over_limit' : undefined,
+    review: isTooLate ? 'late' : undefined,
+    isRefused: false,
     ruleSetRevision: program.ruleSetRevision,
+    settingsRevision: program.settingsRevision,
+    known: NOTHING_KNOWN,
   };
-  const granted = purchase.review ? [] : outcomes;
-  const awards = granted
-    .filter(({ amount }) => amount > 0n)
-    .map((outcome) => awardOf(order, purchase, outcome));
-  const news: OrderFact[] =
-    memberId === null ? [] : awards.map((award) => ({ kind: 'granted', award, memberId, occurredAt }));
-  const recorded: Order = { ...order, purchase, awards };
-  const settled = applyRefunds(
-    recorded,
-    order.refunds.filter(({ state }) => state === 'waiting'),
-  );
-  return { ...settled, facts: [...news, ...settled.facts] };
+  if (isTooLate || memberId === null) return settled({ ...order, purchase: recorded }, [], program);
+
+  const known = knownOfPurchase(occurredAt, program, history);
+  const outcomes = outcomesFor(facts, bases, occurredAt, program, known);
+  // An order under review grants nothing until somebody has looked at it.
+  if (outcomes.some(({ reason }) => reason?.code === 'amount_over_limit'))
+    return settled({ ...order, purchase: { ...recorded, review: 'amount_over_limit' } }, [], program);
+  return settled({ ...order, purchase: { ...recorded, known } }, outcomes, program);
+}
+
+/** Decides a purchase that somebody has released from review, with the rules at its time and what is known now. */
+export function releasePurchase(
+  order: Order,
+  facts: PurchaseFacts,
+  program: ProgramRules,
+  history: MemberHistory,
+): OrderChange {
+  const { purchase } = order;
+  if (!purchase?.review) return { order, facts: [], rejected: [] };
+  const { occurredAt, memberId, lines } = purchase;
+  const known: KnownWhenDeciding =
+    memberId === null
+      ? NOTHING_KNOWN
+      : { ...knownOfPurchase(occurredAt, program, history), limitLifted: true };
+  const { ruleSetRevision, settingsRevision } = program;
+  const released = { ...purchase, review: undefined, ruleSetRevision, settingsRevision, known };
+  const outcomes = memberId === null ? [] : outcomesFor(facts, lines, occurredAt, program, known);
+  return settled({ ...order, purchase: released }, outcomes, program);
+}
+
+export function refusePurchase(order: Order, program: ProgramRules): OrderChange {
+  const { purchase } = order;
+  if (!purchase?.review) return { order, facts: [], rejected: [] };
+  return settled({ ...order, purchase: { ...purchase, review: undefined, isRefused: true } }, [], program);
+}
+
+/** Grants what the rules give, then applies the refunds that waited. */
+function settled(order: Order, outcomes: readonly RuleOutcome[], program: ProgramRules): OrderChange {
+  const news: OrderFact[] = [];
+  const awards: Award[] = [];
+  const { purchase } = order;
+  if (purchase && purchase.memberId !== null) {
+    const { memberId, occurredAt } = purchase;
+    for (const outcome of outcomes) {
+      if (outcome.amount === 0n) continue;
+      const award = awardOf(order, purchase, outcome, program);
+      awards.push(award);
+      news.push({ kind: 'granted', award, ruleLabel: outcome.rule.label, memberId, occurredAt });
+    }
+  }
+  const waiting = order.refunds.filter(({ state }) => state === 'waiting');
+  const change = applyRefunds({ ...order, awards }, waiting, program.settings.clawbackPolicy);
+  return { ...change, facts: [...news, ...change.facts] };
+}
+
+/** What of the member's past the rules in force for a purchase ask about. */
+export function knownOfPurchase(
+  occurredAt: Instant,
+  program: ProgramRules,
+  history: MemberHistory,
+): KnownWhenDeciding {
+  const needs = historyNeeds(purchaseRulesAt(program, occurredAt));
+  return knownFrom(history, needs, () => monthOf(occurredAt, program.settings.timeZone));
 }
 
 /** What every rule in force made of a purchase; the explanation asks again with the stored facts. */
 export function outcomesFor(
   facts: PurchaseFacts,
-  bases: ReturnType<typeof eligibleBase>,
+  bases: readonly LineBase[],
   occurredAt: Instant,
-  { versions, settings }: Pick<ProgramRules, 'versions' | 'settings'>,
+  program: Pick<ProgramRules, 'versions' | 'settings'>,
+  known: KnownWhenDeciding,
 ): RuleOutcome[] {
-  return decideAwards(facts, bases, rulesAt(versions, occurredAt), settings);
+  const { settings } = program;
+  const { timeZone } = settings;
+  const context = () => purchaseContext(facts, bases, { orders: known.orders, occurredAt, timeZone });
+  return decideAwards(facts, bases, purchaseRulesAt(program, occurredAt), settings, {
+    answerOf: conditionsOf(context),
+    usageOf: usageIn(known),
+    maxAward: known.limitLifted ? HARD_LIMIT : settings.maxAward,
+  });
 }
 
 /** The fence has the rule without its version: a republished rule never pays the same order twice. */
 function awardOf(
   { programId, orderId }: Order,
   { occurredAt }: RecordedPurchase,
-  outcome: RuleOutcome,
+  { rule, amount, lines }: RuleOutcome,
+  { settings }: ProgramRules,
 ): Award {
-  const { code, version, wallet } = outcome.rule;
+  const { code, version, wallet, minimumEligible } = rule;
   return {
     awardId: deterministicId(occurredAt, programId, 'purchase', orderId, code, wallet),
     rule: code,
     ruleVersion: version,
     wallet,
-    amount: outcome.amount,
-    lines: outcome.lines,
+    amount,
+    lines,
+    minimumEligible: minimumEligible === undefined ? undefined : BigInt(minimumEligible),
+    ...awardTimes(rule, occurredAt, settings),
     clawbackTotal: 0n,
   };
 }

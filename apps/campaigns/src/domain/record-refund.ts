@@ -3,11 +3,12 @@ import {
   repeated,
   unchanged,
   type ArrivedEvent,
+  type ClawbackPolicy,
   type Order,
   type OrderChange,
   type RecordedRefund,
 } from './order.js';
-import { isLate } from './record-purchase.js';
+import { isLate } from './late.js';
 import type { RefundedAmounts } from './refunded-value.js';
 
 export interface ArrivedRefund extends RefundedAmounts, ArrivedEvent {
@@ -15,17 +16,28 @@ export interface ArrivedRefund extends RefundedAmounts, ArrivedEvent {
   readonly currency: string;
 }
 
+export interface RefundSettings {
+  readonly lateWindowDays: number;
+  readonly clawbackPolicy: ClawbackPolicy;
+}
+
 /** Records a refund, once. Before its purchase it waits; of another member it is rejected; too late it goes to review. */
 export function recordRefund(
   order: Order,
   arrived: ArrivedRefund,
-  { lateWindowDays }: { readonly lateWindowDays: number },
+  { lateWindowDays, clawbackPolicy }: RefundSettings,
 ): OrderChange {
   const known = order.refunds.find(({ refundId }) => refundId === arrived.refundId);
   if (known) return repeated(order, known.dataHash, arrived);
-  const recorded: RecordedRefund = { ...arrived, state: 'waiting', reason: undefined, over: 0n };
+  const recorded: RecordedRefund = {
+    ...arrived,
+    state: 'waiting',
+    reason: undefined,
+    over: 0n,
+    clawbacks: [],
+  };
   if (isLate(arrived.occurredAt, arrived.receivedAt, lateWindowDays))
     return unchanged(withRefund(order, { ...recorded, state: 'review', reason: 'late' }));
   if (!order.purchase) return unchanged(withRefund(order, recorded));
-  return applyRefunds(order, [recorded]);
+  return applyRefunds(order, [recorded], clawbackPolicy);
 }

@@ -1,4 +1,4 @@
-import { fraction, type Fraction } from '@kizuna/kernel';
+import { add, fraction, ZERO, type Fraction } from '@kizuna/kernel';
 
 /** What one refund says is taken back, in the purchase's basis; minor units. Exactly one of the three. */
 export interface RefundedAmounts {
@@ -53,16 +53,60 @@ export function refundedValue(
   };
 }
 
-/** The cumulative clawback of one award: Σ floor(award_line_i × R_i ÷ paid_i). Units, between 0 and the award. */
-export function clawbackTarget(
-  awardLines: readonly bigint[],
+/** Nothing of the order is left. `isFull`: a refund said so, which is all that can be said of an order that was free. */
+export function isAllRefunded(
   lines: readonly { readonly paid: bigint }[],
   { perLine }: RefundedValue,
+  isFull: boolean,
+): boolean {
+  if (isFull) return true;
+  const isFree = lines.every(({ paid }) => paid === 0n);
+  return !isFree && lines.every(({ paid }, i) => isWhole(perLine[i], paid));
+}
+
+const isWhole = (refunded: Fraction | undefined, paid: bigint): boolean =>
+  refunded !== undefined && refunded.numerator === paid * refunded.denominator;
+
+export interface ClawedAward {
+  readonly amount: bigint;
+  readonly lines: readonly bigint[];
+  readonly minimumEligible: bigint | undefined;
+}
+
+interface RefundedLine {
+  readonly paid: bigint;
+  readonly eligible: bigint;
+}
+
+/**
+ * The cumulative clawback of one award; units, between 0 and the award. Below the minimum of its rule an award falls whole.
+ * A fixed bonus, which belongs to no line, does not shrink: without a minimum it falls when nothing of the order is left.
+ * Any other shrinks with its lines: Σ floor(award_line_i × R_i ÷ paid_i).
+ */
+export function clawbackTarget(
+  { amount, lines: awardLines, minimumEligible }: ClawedAward,
+  lines: readonly RefundedLine[],
+  refunded: RefundedValue,
 ): bigint {
-  return lines.reduce((total, { paid }, i) => {
-    const refunded = perLine[i];
-    const units = awardLines[i] ?? 0n;
-    if (!refunded || units === 0n || paid === 0n) return total;
-    return total + (units * refunded.numerator) / (paid * refunded.denominator);
+  if (minimumEligible !== undefined && isNetBelow(minimumEligible, lines, refunded)) return amount;
+  if (awardLines.every((units) => units === 0n))
+    return minimumEligible === undefined && isAllRefunded(lines, refunded, false) ? amount : 0n;
+  return lines.reduce((units, { paid }, i) => {
+    const part = refunded.perLine[i];
+    const own = awardLines[i] ?? 0n;
+    if (!part || own === 0n || paid === 0n) return units;
+    return units + (own * part.numerator) / (paid * part.denominator);
   }, 0n);
+}
+
+/** Is Σ eligible_i × (1 − R_i ÷ paid_i), what can still earn, below the minimum? Exact: nothing is rounded. */
+function isNetBelow(minimum: bigint, lines: readonly RefundedLine[], { perLine }: RefundedValue): boolean {
+  let net: Fraction = ZERO;
+  for (const [i, { paid, eligible }] of lines.entries()) {
+    const part = perLine[i];
+    if (!part || paid === 0n || eligible === 0n) continue;
+    const left = paid * part.denominator - part.numerator;
+    net = add(net, fraction(eligible * left, paid * part.denominator));
+  }
+  return net.numerator < minimum * net.denominator;
 }

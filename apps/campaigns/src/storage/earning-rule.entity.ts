@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import type { BaseRate, LineFilter } from '../domain/earning-rule.js';
+import type { LineFilter, Reward } from '../domain/earning-rule.js';
 
 /** One immutable version of an earning rule, as it is stored. */
 export interface EarningRuleRow {
@@ -11,7 +11,7 @@ export interface EarningRuleRow {
   wallet: string;
   priority: number;
   lineFilter: LineFilter;
-  reward: BaseRate;
+  reward: Reward;
   validFrom: Date;
   validTo: Date | null;
   createdAt?: Date;

@@ -3,12 +3,14 @@ import { instant, type Instant } from '@kizuna/kernel';
 import {
   unknownOrder,
   type Award,
+  type Clawback,
   type Order,
   type OrderLine,
   type RecordedPurchase,
   type RecordedRefund,
 } from '../domain/order.js';
 import type { RefundedAmounts } from '../domain/refunded-value.js';
+import { knownOf, type KnownColumn } from './known-column.js';
 
 export interface OrderRef {
   readonly programId: string;
@@ -20,7 +22,7 @@ export const orderName = ({ programId, orderId }: OrderRef): string => `${progra
 interface PurchaseRow extends Record<string, unknown> {
   program_id: string;
   order_id: string;
-  state: 'awaited' | 'decided' | 'review';
+  state: 'awaited' | 'decided' | 'review' | 'refused';
   review_reason: RecordedPurchase['review'] | null;
   member_id: string | null;
   event_id: string;
@@ -29,6 +31,9 @@ interface PurchaseRow extends Record<string, unknown> {
   occurred_at: Date;
   received_at: Date;
   rule_set_revision: number;
+  settings_revision: number | null;
+  known: KnownColumn | null;
+  is_cancelled: boolean;
   lines: [string, number, number][];
 }
 
@@ -46,7 +51,11 @@ interface RefundRow extends Record<string, unknown> {
   received_at: Date;
   over_minor: string;
   amounts: RefundedAmounts;
+  clawbacks: ClawbackColumn[] | null;
 }
+
+/** Units are texts: they can be larger than JSON can carry safely. */
+export type ClawbackColumn = [awardId: string, rule: string, wallet: string, taken: string, total: string];
 
 interface AwardRow extends Record<string, unknown> {
   program_id: string;
@@ -58,6 +67,9 @@ interface AwardRow extends Record<string, unknown> {
   amount: string;
   lines: string[];
   clawback_total: string;
+  minimum_eligible: string | null;
+  release_at: Date | null;
+  expires_at: Date | null;
 }
 
 interface ConflictRow extends Record<string, unknown> {
@@ -65,6 +77,8 @@ interface ConflictRow extends Record<string, unknown> {
   order_id: string;
   event_id: string;
   data_hash: string;
+  member_id: string | null;
+  occurred_at: Date | null;
   received_at: Date;
 }
 
@@ -82,7 +96,7 @@ export async function lockOrders(tx: Transaction, refs: readonly OrderRef[]): Pr
     {
       name: 'lock-orders',
       text: `SELECT p.program_id, p.order_id, state, review_reason, member_id, event_id, data_hash, currency,
-                    occurred_at, received_at, rule_set_revision, lines
+                    occurred_at, received_at, rule_set_revision, settings_revision, known, is_cancelled, lines
              FROM purchase p
              WHERE (p.program_id, p.order_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
              ORDER BY p.program_id, p.order_id FOR UPDATE`,
@@ -124,8 +138,11 @@ export async function lockOrders(tx: Transaction, refs: readonly OrderRef[]): Pr
       conflicts: (conflictsOf.get(name) ?? []).map((conflict) => ({
         eventId: conflict.event_id,
         dataHash: conflict.data_hash,
+        memberId: conflict.member_id,
+        occurredAt: at(conflict.occurred_at ?? conflict.received_at),
         receivedAt: at(conflict.received_at),
       })),
+      isCancelled: row.is_cancelled,
     });
   }
   return orders;
@@ -147,7 +164,10 @@ function purchaseOf(row: PurchaseRow): RecordedPurchase {
       eligible: BigInt(eligible),
     })),
     review: row.review_reason ?? undefined,
+    isRefused: row.state === 'refused',
     ruleSetRevision: row.rule_set_revision,
+    settingsRevision: row.settings_revision ?? 0,
+    known: knownOf(row.known),
   };
 }
 
@@ -163,8 +183,13 @@ function refundOf(row: RefundRow): RecordedRefund {
     state: row.state,
     reason: row.reason ?? undefined,
     over: BigInt(row.over_minor),
+    clawbacks: (row.clawbacks ?? []).map(clawbackOf),
     ...row.amounts,
   };
+}
+
+export function clawbackOf([awardId, rule, wallet, taken, total]: ClawbackColumn): Clawback {
+  return { awardId, rule, wallet, taken: BigInt(taken), total: BigInt(total) };
 }
 
 function awardOf(row: AwardRow): Award {
@@ -176,5 +201,8 @@ function awardOf(row: AwardRow): Award {
     amount: BigInt(row.amount),
     lines: row.lines.map(BigInt),
     clawbackTotal: BigInt(row.clawback_total),
+    minimumEligible: row.minimum_eligible === null ? undefined : BigInt(row.minimum_eligible),
+    releaseAt: row.release_at ? at(row.release_at) : undefined,
+    expiresAt: row.expires_at ? at(row.expires_at) : undefined,
   };
 }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { ProgramSettings } from '@kizuna/contracts';
+import { completeSettings, expiryPolicyOf, type ProgramSettings } from '@kizuna/contracts';
 import { Database, type Queryable, type Transaction } from '@kizuna/database';
 import { instant } from '@kizuna/kernel';
 import { NotThereYet } from '@kizuna/messaging';
 import type { EarningRule } from '../domain/earning-rule.js';
-import type { ProgramRules } from '../domain/record-purchase.js';
+import type { DecidingSettings, ProgramRules } from '../domain/program-rules.js';
 
 const SETTINGS_PATIENCE_MS = 60_000;
 
@@ -24,14 +24,10 @@ interface ProgramRow extends Record<string, unknown> {
   first_event_at: Date | null;
 }
 
-interface Known extends ProgramRules {
-  readonly settingsRevision: number;
-}
-
 /** Settings and rules of the programs. Kept in memory by revision, which every chunk asks for. */
 @Injectable()
 export class ProgramsRepository {
-  private readonly known = new Map<string, Known>();
+  private readonly known = new Map<string, ProgramRules>();
   /** Programs whose first event is committed. */
   private readonly begun = new Set<string>();
 
@@ -45,6 +41,10 @@ export class ProgramsRepository {
          ON CONFLICT (program_id) DO UPDATE
          SET settings_revision = excluded.settings_revision, settings = excluded.settings
          WHERE p.settings_revision < excluded.settings_revision`,
+        [program.program_id, program.revision, JSON.stringify(program)],
+      );
+      await tx.query(
+        `INSERT INTO program_settings (program_id, revision, settings) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
         [program.program_id, program.revision, JSON.stringify(program)],
       );
     }
@@ -99,21 +99,31 @@ export class ProgramsRepository {
     for (const id of fresh) if (!now.has(id) && this.known.has(id)) this.begun.add(id);
   }
 
-  /** For explanations: the versions that a decision of this revision has seen are among them. */
-  async rulesOf(programId: string): Promise<ProgramRules | undefined> {
-    const [row] = await this.database.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [
-      programId,
-    ]);
-    return row ? programRules(row, await this.versions(this.database, programId)) : undefined;
+  /** What a program decides with now; its rules of every version. */
+  async rulesOf(programId: string, on: Queryable = this.database): Promise<ProgramRules | undefined> {
+    const [row] = await on.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
+    return row ? programRules(row, await this.versions(on, programId)) : undefined;
+  }
+
+  /**
+   * For explanations: what a decision had that saw this revision of the settings. The versions that it has seen are among the
+   * rules. A decision from before revisions were kept had the first settings: they could not be changed then.
+   */
+  async rulesOfDecision(programId: string, settingsRevision: number): Promise<ProgramRules | undefined> {
+    const now = await this.rulesOf(programId);
+    if (!now || now.settingsRevision === settingsRevision) return now;
+    const [row] = await this.database.query<{ settings: ProgramSettings }>(
+      `SELECT settings FROM program_settings WHERE program_id = $1
+       ORDER BY revision <= $2 DESC, CASE WHEN revision <= $2 THEN -revision ELSE revision END LIMIT 1`,
+      [programId, settingsRevision],
+    );
+    return row ? { ...now, settings: decidingSettings(row.settings) } : now;
   }
 
   private async load(tx: Transaction, programId: string): Promise<ProgramRules> {
     const [row] = await tx.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
     if (!row) throw new UnknownProgram(programId);
-    const known: Known = {
-      ...programRules(row, await this.versions(tx, programId)),
-      settingsRevision: row.settings_revision,
-    };
+    const known = programRules(row, await this.versions(tx, programId));
     this.known.set(programId, known);
     return known;
   }
@@ -135,6 +145,14 @@ export class ProgramsRepository {
       code: row.code,
       version: row.version,
       label: row.label,
+      labelJa: undefined,
+      trigger: { kind: 'purchase' },
+      conditions: [],
+      minimumEligible: undefined,
+      cap: undefined,
+      pending: undefined,
+      expiry: undefined,
+      state: 'active',
       wallet: row.wallet,
       priority: row.priority,
       lineFilter: row.line_filter,
@@ -147,17 +165,31 @@ export class ProgramsRepository {
 }
 
 function programRules(
-  { settings, rule_set_revision }: ProgramRow,
+  { settings, settings_revision, rule_set_revision }: ProgramRow,
   versions: readonly EarningRule[],
 ): ProgramRules {
   return {
     versions,
     ruleSetRevision: rule_set_revision,
-    settings: {
-      rounding: settings.rounding,
-      maxAward: settings.max_award,
-      earnNetOfTax: settings.earn_net_of_tax,
-      lateWindowDays: settings.late_window_days,
-    },
+    settingsRevision: settings_revision,
+    settings: decidingSettings(settings),
+  };
+}
+
+function decidingSettings(given: ProgramSettings): DecidingSettings {
+  const settings = completeSettings(given);
+  return {
+    rounding: settings.rounding,
+    roundingScope: settings.rounding_scope,
+    bonusFrom: settings.bonus_from,
+    currency: settings.currency,
+    maxAward: settings.max_award,
+    earnNetOfTax: settings.earn_net_of_tax,
+    lateWindowDays: settings.late_window_days,
+    clawbackPolicy: settings.clawback_policy,
+    timeZone: settings.time_zone,
+    returnWindowDays: settings.return_window_days,
+    minLifeDays: settings.min_life_days,
+    expiry: new Map(settings.wallets.map(({ wallet, expiry }) => [wallet, expiryPolicyOf(expiry)])),
   };
 }

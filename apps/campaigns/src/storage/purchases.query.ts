@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { PurchaseCompleted } from '@kizuna/contracts';
 import { Database } from '@kizuna/database';
+import type { KnownColumn } from './known-column.js';
 
 export interface PurchaseRecord {
   readonly order_id: string;
-  readonly state: 'awaited' | 'decided' | 'review';
+  readonly state: 'awaited' | 'decided' | 'review' | 'refused';
   readonly review_reason: string | null;
   readonly member_id: string | null;
   readonly currency: string | null;
   readonly occurred_at: Date | null;
   readonly received_at: Date | null;
   readonly rule_set_revision: number | null;
+  readonly settings_revision: number | null;
+  readonly known: KnownColumn | null;
   readonly lines: readonly (readonly [lineId: string, paid: number, eligible: number])[] | null;
   readonly facts: PurchaseCompleted | null;
 }
@@ -28,6 +31,8 @@ export interface AwardRecord {
   readonly lines: readonly string[];
   readonly occurred_at: Date;
   readonly decided_at: Date;
+  readonly release_at: Date | null;
+  readonly expires_at: Date | null;
 }
 
 export interface RefundRecord {
@@ -51,7 +56,8 @@ export class PurchasesQuery {
 
   async find(programId: string, orderId: string): Promise<PurchaseRecord | undefined> {
     const [row] = await this.database.query<PurchaseRecord & Record<string, unknown>>(
-      `SELECT order_id, state, review_reason, member_id, currency, occurred_at, received_at, rule_set_revision, lines, facts
+      `SELECT order_id, state, review_reason, member_id, currency, occurred_at, received_at, rule_set_revision,
+              settings_revision, known, lines, facts
        FROM purchase WHERE program_id = $1 AND order_id = $2`,
       [programId, orderId],
     );
@@ -78,6 +84,13 @@ export class PurchasesQuery {
     return this.database.query<AwardRecord & Record<string, unknown>>(
       `SELECT * FROM award WHERE program_id = $1 AND kind = 'purchase' AND business_ref = $2 ORDER BY wallet, rule`,
       [programId, orderId],
+    );
+  }
+
+  async awardsOfEngagement(programId: string, engagementId: string): Promise<AwardRecord[]> {
+    return this.database.query<AwardRecord & Record<string, unknown>>(
+      `SELECT * FROM award WHERE program_id = $1 AND kind = 'engagement' AND business_ref = $2 ORDER BY wallet, rule`,
+      [programId, engagementId],
     );
   }
 

@@ -1,15 +1,17 @@
 import {
-  bigintArray,
+  booleanArray,
   integerArray,
   jsonbArray,
   textArray,
   timestamptzArray,
-  uuidArray,
   type Transaction,
 } from '@kizuna/database';
 import { formatInstant } from '@kizuna/kernel';
 import { TryAgain } from '@kizuna/messaging';
-import type { Award, Order, RecordedRefund } from '../domain/order.js';
+import type { Clawback, Order, RecordedPurchase, RecordedRefund } from '../domain/order.js';
+import { insertAwards } from './insert-awards.js';
+import { knownColumn } from './known-column.js';
+import type { ClawbackColumn } from './orders.repository.js';
 
 /** Two lanes met at an order that neither had seen: the second one starts again and finds it. */
 export class OrderRace extends TryAgain {
@@ -39,8 +41,15 @@ export async function saveOrders(tx: Transaction, writes: readonly OrderWrite[])
     tx,
     changed.filter(({ before, after }) => !isUnknown(before) && !before.purchase && after.purchase),
   );
+  await changePurchases(
+    tx,
+    changed.filter(
+      ({ before, after }) =>
+        before.purchase && (before.purchase !== after.purchase || before.isCancelled !== after.isCancelled),
+    ),
+  );
   await saveRefunds(tx, changed);
-  await insertAwards(tx, changed);
+  await insertNewAwards(tx, changed);
   await raiseClawbacks(tx, changed);
   await insertConflicts(tx, changed);
 }
@@ -50,12 +59,18 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** No row yet: an order is written with its first purchase or refund. */
 const isUnknown = ({ purchase, refunds }: Order): boolean => !purchase && refunds.length === 0;
 
+const stateOf = (purchase: RecordedPurchase | undefined): string => {
+  if (!purchase) return 'awaited';
+  if (purchase.review) return 'review';
+  return purchase.isRefused ? 'refused' : 'decided';
+};
+
 function purchaseColumns(writes: readonly OrderWrite[]): unknown[] {
   const purchases = writes.map(({ after }) => after.purchase);
   return [
     textArray(writes.map(({ after }) => after.programId)),
     textArray(writes.map(({ after }) => after.orderId)),
-    textArray(purchases.map((purchase) => (!purchase ? 'awaited' : purchase.review ? 'review' : 'decided'))),
+    textArray(purchases.map(stateOf)),
     textArray(purchases.map((purchase) => purchase?.review)),
     textArray(purchases.map((purchase) => purchase?.memberId)),
     textArray(purchases.map((purchase) => purchase?.eventId)),
@@ -74,13 +89,16 @@ function purchaseColumns(writes: readonly OrderWrite[]): unknown[] {
       ),
     ),
     textArray(writes.map(({ after, facts }) => (after.purchase ? JSON.stringify(facts) : null))),
+    integerArray(purchases.map((purchase) => purchase?.settingsRevision)),
+    jsonbArray(purchases.map((purchase) => knownColumn(purchase?.known))),
+    booleanArray(writes.map(({ after }) => after.isCancelled)),
   ];
 }
 
 const PURCHASE_ROWS = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::timestamptz[], $10::timestamptz[], $11::int[], $12::jsonb[], $13::text[])
+  $9::timestamptz[], $10::timestamptz[], $11::int[], $12::jsonb[], $13::text[], $14::int[], $15::jsonb[], $16::boolean[])
   AS n (program_id, order_id, state, review_reason, member_id, event_id, data_hash, currency, occurred_at, received_at,
-        rule_set_revision, lines, facts)`;
+        rule_set_revision, lines, facts, settings_revision, known, is_cancelled)`;
 
 async function insertPurchases(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
   if (writes.length === 0) return;
@@ -88,9 +106,10 @@ async function insertPurchases(tx: Transaction, writes: readonly OrderWrite[]): 
     {
       name: 'insert-purchases',
       text: `INSERT INTO purchase (program_id, order_id, state, review_reason, member_id, event_id, data_hash, currency,
-                                   occurred_at, received_at, rule_set_revision, lines, facts)
+                                   occurred_at, received_at, rule_set_revision, lines, facts, settings_revision, known,
+                                   is_cancelled)
              SELECT program_id, order_id, state, review_reason, member_id, event_id, data_hash, currency, occurred_at,
-                    received_at, rule_set_revision, lines, facts::json
+                    received_at, rule_set_revision, lines, facts::json, settings_revision, known, is_cancelled
              FROM ${PURCHASE_ROWS} ON CONFLICT (program_id, order_id) DO NOTHING RETURNING 1`,
     },
     purchaseColumns(writes),
@@ -105,9 +124,34 @@ async function fillAwaited(tx: Transaction, writes: readonly OrderWrite[]): Prom
     `UPDATE purchase p
      SET state = n.state, review_reason = n.review_reason, member_id = n.member_id, event_id = n.event_id,
          data_hash = n.data_hash, currency = n.currency, occurred_at = n.occurred_at, received_at = n.received_at,
-         rule_set_revision = n.rule_set_revision, lines = n.lines, facts = n.facts::json
+         rule_set_revision = n.rule_set_revision, lines = n.lines, facts = n.facts::json,
+         settings_revision = n.settings_revision, known = n.known, is_cancelled = n.is_cancelled
      FROM ${PURCHASE_ROWS} WHERE p.program_id = n.program_id AND p.order_id = n.order_id`,
     purchaseColumns(writes),
+  );
+}
+
+/** What can change of a recorded purchase: a review ends, or all of it comes back. */
+async function changePurchases(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
+  if (writes.length === 0) return;
+  const purchases = writes.map(({ after }) => after.purchase);
+  await tx.query(
+    `UPDATE purchase p
+     SET state = n.state, review_reason = n.review_reason, rule_set_revision = n.rule_set_revision,
+         settings_revision = nullif(n.settings_revision, 0), known = n.known, is_cancelled = n.is_cancelled
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::jsonb[], $8::boolean[])
+       AS n (program_id, order_id, state, review_reason, rule_set_revision, settings_revision, known, is_cancelled)
+     WHERE p.program_id = n.program_id AND p.order_id = n.order_id`,
+    [
+      textArray(writes.map(({ after }) => after.programId)),
+      textArray(writes.map(({ after }) => after.orderId)),
+      textArray(purchases.map(stateOf)),
+      textArray(purchases.map((purchase) => purchase?.review)),
+      integerArray(purchases.map((purchase) => purchase?.ruleSetRevision)),
+      integerArray(purchases.map((purchase) => purchase?.settingsRevision)),
+      jsonbArray(purchases.map((purchase) => knownColumn(purchase?.known))),
+      booleanArray(writes.map(({ after }) => after.isCancelled)),
+    ],
   );
 }
 
@@ -121,11 +165,12 @@ async function saveRefunds(tx: Transaction, writes: readonly OrderWrite[]): Prom
   const of = (pick: (refund: RecordedRefund) => unknown): unknown[] => rows.map(({ refund }) => pick(refund));
   await tx.query(
     `INSERT INTO refund AS r (program_id, order_id, refund_id, state, reason, member_id, event_id, data_hash, currency,
-                              occurred_at, received_at, over_minor, amounts, arrival)
+                              occurred_at, received_at, over_minor, amounts, arrival, clawbacks)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                          $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::jsonb[], $14::int[])
+                          $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::jsonb[], $14::int[], $15::jsonb[])
      ON CONFLICT (program_id, order_id, refund_id)
-     DO UPDATE SET state = excluded.state, reason = excluded.reason, over_minor = excluded.over_minor`,
+     DO UPDATE SET state = excluded.state, reason = excluded.reason, over_minor = excluded.over_minor,
+                   clawbacks = excluded.clawbacks`,
     [
       rows.map(({ after }) => after.programId),
       rows.map(({ after }) => after.orderId),
@@ -141,42 +186,36 @@ async function saveRefunds(tx: Transaction, writes: readonly OrderWrite[]): Prom
       of(({ over }) => String(over)),
       of(({ lines, amount_minor, full }) => JSON.stringify({ lines, amount_minor, full })),
       rows.map(({ arrival }) => arrival),
+      of(({ clawbacks }) => (clawbacks.length > 0 ? JSON.stringify(clawbacks.map(clawbackColumn)) : null)),
     ],
   );
 }
 
-async function insertAwards(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
-  const rows = writes.flatMap(({ before, after }) => {
-    const known = new Set(before.awards.map(({ awardId }) => awardId));
-    return after.awards.filter(({ awardId }) => !known.has(awardId)).map((award) => ({ after, award }));
-  });
-  if (rows.length === 0) return;
-  const of = <Value>(pick: (award: Award) => Value): Value[] => rows.map(({ award }) => pick(award));
-  await tx.query(
-    {
-      name: 'insert-awards',
-      text: `INSERT INTO award (program_id, kind, business_ref, member_id, occurred_at, rule, wallet, award_id, rule_version,
-                                amount, lines, clawback_total, origin, funding)
-             SELECT program_id, 'purchase', order_id, member_id, occurred_at, rule, wallet, award_id, rule_version, amount,
-                    lines::bigint[], clawback_total, 'purchase', 'brand'
-             FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::uuid[], $8::int[],
-                         $9::bigint[], $10::text[], $11::bigint[])
-               AS n (program_id, order_id, member_id, occurred_at, rule, wallet, award_id, rule_version, amount, lines,
-                     clawback_total)`,
-    },
-    [
-      textArray(rows.map(({ after }) => after.programId)),
-      textArray(rows.map(({ after }) => after.orderId)),
-      textArray(rows.map(({ after }) => after.purchase?.memberId)),
-      timestamptzArray(rows.map(({ after }) => after.purchase?.occurredAt)),
-      textArray(of(({ rule }) => rule)),
-      textArray(of(({ wallet }) => wallet)),
-      uuidArray(of(({ awardId }) => awardId)),
-      integerArray(of(({ ruleVersion }) => ruleVersion)),
-      bigintArray(of(({ amount }) => amount)),
-      textArray(of(({ lines }) => `{${lines.join(',')}}`)),
-      bigintArray(of(({ clawbackTotal }) => clawbackTotal)),
-    ],
+const clawbackColumn = ({ awardId, rule, wallet, taken, total }: Clawback): ClawbackColumn => [
+  awardId,
+  rule,
+  wallet,
+  String(taken),
+  String(total),
+];
+
+async function insertNewAwards(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
+  await insertAwards(
+    tx,
+    'purchase',
+    writes.flatMap(({ before, after }) => {
+      const known = new Set(before.awards.map(({ awardId }) => awardId));
+      const { programId, orderId, purchase } = after;
+      return after.awards
+        .filter(({ awardId }) => !known.has(awardId))
+        .map((award) => ({
+          award,
+          programId,
+          businessRef: orderId,
+          memberId: purchase?.memberId,
+          occurredAt: purchase?.occurredAt,
+        }));
+    }),
   );
 }
 
@@ -212,14 +251,17 @@ async function insertConflicts(tx: Transaction, writes: readonly OrderWrite[]): 
   );
   if (rows.length === 0) return;
   await tx.query(
-    `INSERT INTO purchase_conflict (program_id, order_id, event_id, data_hash, received_at)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])`,
+    `INSERT INTO purchase_conflict (program_id, order_id, event_id, data_hash, received_at, member_id, occurred_at)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[],
+                          $7::timestamptz[])`,
     [
       rows.map(({ after }) => after.programId),
       rows.map(({ after }) => after.orderId),
       rows.map(({ conflict }) => conflict.eventId),
       rows.map(({ conflict }) => conflict.dataHash),
       rows.map(({ conflict }) => formatInstant(conflict.receivedAt)),
+      rows.map(({ conflict }) => conflict.memberId),
+      rows.map(({ conflict }) => formatInstant(conflict.occurredAt)),
     ],
   );
 }

@@ -13,6 +13,8 @@ export function awardBody(award: AwardRecord): Record<string, unknown> {
     amount: Number(award.amount),
     clawback_total: Number(award.clawback_total),
     occurred_at: award.occurred_at.toISOString(),
+    release_at: award.release_at?.toISOString() ?? null,
+    expires_at: award.expires_at?.toISOString() ?? null,
     decided_at: award.decided_at.toISOString(),
   };
 }

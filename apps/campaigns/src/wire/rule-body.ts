@@ -1,5 +1,5 @@
 import { formatInstant, instant } from '@kizuna/kernel';
-import type { BaseRate, LineFilter } from '../domain/earning-rule.js';
+import type { LineFilter, Reward } from '../domain/earning-rule.js';
 
 interface RuleFacts {
   readonly code: string;
@@ -9,7 +9,7 @@ interface RuleFacts {
   readonly wallet: string;
   readonly priority: number;
   readonly lineFilter: LineFilter;
-  readonly reward: BaseRate;
+  readonly reward: Reward;
   readonly validFrom: number | Date;
   readonly validTo?: number | Date | null | undefined;
 }

@@ -25,7 +25,7 @@ export class CreateRuleController {
         retryAfter: 1,
       });
     if (!decision.accepted) throw problemOf(decision.rejection);
-    return ruleBody({ ...decision.value, trigger: 'purchase' });
+    return ruleBody({ ...decision.value, trigger: decision.value.trigger.kind });
   }
 }
 

@@ -1,12 +1,14 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { instant, invariant } from '@kizuna/kernel';
 import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
-import type { RuleOutcome } from '../../domain/decide-awards.js';
+import type { RuleOutcome } from '../../domain/rule-outcome.js';
 import { explainPurchase } from '../../domain/explain-purchase.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { PurchasesQuery, type AwardRecord, type PurchaseRecord } from '../../storage/purchases.query.js';
 import { awardBody } from '../../wire/award-body.js';
-import { explanationBody } from './explanation.js';
+import { explanationBody, type ExplainedLine } from '../../wire/explanation.js';
+import { GUEST_WORDS, REFUSED_WORDS, REVIEW_WORDS } from '../../domain/outcome-words.js';
+import { knownOf } from '../../storage/known-column.js';
 
 /** What became of a purchase: its awards and why, its refunds, what waits and what was refused. */
 @Controller('v1/purchases')
@@ -59,41 +61,60 @@ export class ReadPurchaseController {
     purchase: PurchaseRecord,
     awards: readonly AwardRecord[],
   ): Promise<{ awards: object[]; no_awards: object[] }> {
-    const { facts, occurred_at } = purchase;
+    const { facts, occurred_at, review_reason: review } = purchase;
     if (!facts || !occurred_at) return { awards: [], no_awards: [] };
-    const program = await this.programs.rulesOf(programId);
+    const program = await this.programs.rulesOfDecision(programId, purchase.settings_revision ?? 0);
     invariant(program, 'a program with purchases has settings');
-    const occurredAt = instant(occurred_at);
+    const lines = (purchase.lines ?? []).map(([lineId, paid, eligible]) => ({
+      lineId,
+      paid: BigInt(paid),
+      eligible: BigInt(eligible),
+    }));
     const decided = {
       memberId: purchase.member_id,
-      occurredAt,
+      occurredAt: instant(occurred_at),
       ruleSetRevision: purchase.rule_set_revision ?? 0,
+      known: knownOf(purchase.known),
+      lines,
     };
     const outcomes = explainPurchase(facts, decided, program) ?? [];
     const { rounding } = program.settings;
-    const bodyOf = (outcome: RuleOutcome): object => explanationBody(outcome, purchase, rounding);
+    const bodyOf = (outcome: RuleOutcome): object =>
+      explanationBody(outcome, { currency: facts.currency, rounding, lines });
+    const isOf = ({ rule }: RuleOutcome, award: AwardRecord): boolean =>
+      rule.code === award.rule && rule.wallet === award.wallet;
+    const withoutAward = (): object[] =>
+      outcomes.filter((outcome) => !awards.some((award) => isOf(outcome, award))).map(bodyOf);
     return {
       awards: awards.map((award) => {
-        const outcome = outcomes.find(({ rule }) => rule.code === award.rule && rule.wallet === award.wallet);
-        const lines = (purchase.lines ?? []).flatMap(([line_id, , eligible_minor], index) => {
-          const units = Number(award.lines[index] ?? 0);
-          return outcome?.countedLines.includes(index) || units > 0
-            ? [{ line_id, eligible_minor, units }]
-            : [];
-        });
-        return { ...awardBody(award), lines, explanation: outcome ? bodyOf(outcome) : null };
+        const outcome = outcomes.find((one) => isOf(one, award));
+        return {
+          ...awardBody(award),
+          lines: linesOf(award, lines, outcome),
+          explanation: outcome ? bodyOf(outcome) : null,
+        };
       }),
-      no_awards:
-        purchase.member_id === null
-          ? [{ reason: 'guest' }]
-          : purchase.state === 'review'
-            ? [{ reason: `review_${purchase.review_reason}` }]
-            : outcomes
-                .filter(
-                  ({ rule }) =>
-                    !awards.some((award) => award.rule === rule.code && award.wallet === rule.wallet),
-                )
-                .map(bodyOf),
+      no_awards: noAwardsOf(purchase.member_id, purchase.state, review) ?? withoutAward(),
     };
   }
+}
+
+/** The units of an award per line: of those that its rule counted, and those that have some. */
+function linesOf(
+  award: AwardRecord,
+  lines: readonly ExplainedLine[],
+  outcome: RuleOutcome | undefined,
+): object[] {
+  return lines.flatMap(({ lineId, eligible }, index) => {
+    const units = Number(award.lines[index] ?? 0);
+    const isShown = units > 0 || outcome?.countedLines.includes(index);
+    return isShown ? [{ line_id: lineId, eligible_minor: Number(eligible), units }] : [];
+  });
+}
+
+/** Where no rule was asked, the one reason for all of them. */
+function noAwardsOf(memberId: string | null, state: string, review: string | null): object[] | undefined {
+  if (memberId === null) return [{ reason: 'guest', text: GUEST_WORDS }];
+  if (state === 'review') return [{ reason: `review_${review}`, text: REVIEW_WORDS }];
+  return state === 'refused' ? [{ reason: 'review_refused', text: REFUSED_WORDS }] : undefined;
 }

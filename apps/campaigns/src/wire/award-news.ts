@@ -1,24 +1,45 @@
 import { awardClawedBack, awardGranted, purchaseRejected } from '@kizuna/contracts';
 import { formatInstant, guestKey, memberKey } from '@kizuna/kernel';
-import { outgoing, type OutgoingEvent, type ReceivedEvent } from '@kizuna/messaging';
-import type { Order, OrderChange, OrderFact, RejectedEvent } from '../../domain/order.js';
+import { outgoing, type OutgoingEvent } from '@kizuna/messaging';
+import type { Engagement, EngagementChange } from '../domain/engagement.js';
+import type { Order, OrderChange, OrderFact, RejectedEvent } from '../domain/order.js';
 
-/** What the other rooms are told of a decision, in its order. */
+/** The event, or the review's decision, that brought the news. */
+export interface Cause {
+  readonly id: string;
+  readonly correlationId?: string | undefined;
+}
+
+/** What the other rooms are told of a decision about an order, in its order. */
 export function newsOf(
-  { programId, orderId }: Order,
-  { facts, rejected }: OrderChange,
-  cause: ReceivedEvent,
+  { programId, orderId }: Pick<Order, 'programId' | 'orderId'>,
+  { facts, rejected }: Pick<OrderChange, 'facts' | 'rejected'>,
+  cause: Cause,
 ): OutgoingEvent[] {
   const about = { programId, causationId: cause.id, correlationId: cause.correlationId };
   return [
-    ...facts.map((fact) => factEvent(fact, orderId, about)),
+    ...facts.map((fact) => factEvent(fact, 'purchase', orderId, about)),
     ...rejected.map((rejection) => rejectionEvent(rejection, orderId, about)),
   ];
 }
 
+export function engagementNews(
+  { programId, engagementId }: Pick<Engagement, 'programId' | 'engagementId'>,
+  { facts }: Pick<EngagementChange, 'facts'>,
+  cause: Cause,
+): OutgoingEvent[] {
+  const about = { programId, causationId: cause.id, correlationId: cause.correlationId };
+  return facts.map((fact) => factEvent(fact, 'engagement', engagementId, about));
+}
+
 type About = Pick<OutgoingEvent, 'programId' | 'causationId' | 'correlationId'>;
 
-function factEvent(fact: OrderFact, orderId: string, about: About): OutgoingEvent {
+function factEvent(
+  fact: OrderFact,
+  kind: 'purchase' | 'engagement',
+  businessRef: string,
+  about: About,
+): OutgoingEvent {
   const { award, memberId, occurredAt } = fact;
   const address = { ...about, key: memberKey(about.programId, memberId), subject: memberId, occurredAt };
   const data = {
@@ -35,15 +56,16 @@ function factEvent(fact: OrderFact, orderId: string, about: About): OutgoingEven
       id: `award:${award.awardId}`,
       data: {
         ...data,
-        kind: 'purchase',
-        business_ref: orderId,
+        kind,
+        business_ref: businessRef,
         rule: award.rule,
+        rule_label: fact.ruleLabel,
         rule_version: award.ruleVersion,
         amount: Number(award.amount),
-        origin: 'purchase',
+        origin: kind,
         funding: 'brand',
-        release_at: null,
-        expires_at: null,
+        release_at: award.releaseAt === undefined ? null : formatInstant(award.releaseAt),
+        expires_at: award.expiresAt === undefined ? null : formatInstant(award.expiresAt),
       },
     });
   return outgoing<typeof awardClawedBack>({
@@ -54,7 +76,8 @@ function factEvent(fact: OrderFact, orderId: string, about: About): OutgoingEven
       ...data,
       clawback_total: Number(award.clawbackTotal),
       refund_id: fact.refundId,
-      policy: 'negative',
+      business_ref: businessRef,
+      policy: fact.policy,
     },
   });
 }

@@ -1,0 +1,100 @@
+import type { Fraction } from '@kizuna/kernel';
+import { greatestCommonDivisor } from '../domain/line-units.js';
+import { outcomeWords } from '../domain/outcome-words.js';
+import type { OutcomeReason, RuleOutcome } from '../domain/rule-outcome.js';
+
+/** A line of the purchase with the two amounts that were decided once. Minor units. */
+export interface ExplainedLine {
+  readonly lineId: string;
+  readonly paid: bigint;
+  readonly eligible: bigint;
+}
+
+export interface ExplainedEvent {
+  readonly currency: string;
+  readonly rounding: string;
+  /** None of an engagement. */
+  readonly lines: readonly ExplainedLine[];
+}
+
+/** Why a rule gave what it gave, as data and in words. Money in minor units of the purchase's currency. */
+export function explanationBody(outcome: RuleOutcome, { currency, rounding, lines }: ExplainedEvent): object {
+  const { rule, reason, rate, exact, countedLines } = outcome;
+  return {
+    rule: rule.code,
+    rule_version: rule.version,
+    label: rule.label,
+    ...(rule.labelJa === undefined ? {} : { label_ja: rule.labelJa }),
+    wallet: rule.wallet,
+    amount: Number(outcome.amount),
+    ...(reason ? { reason: reason.code, ...factsOf(reason) } : {}),
+    reward: rule.reward,
+    ...(lines.length === 0
+      ? {}
+      : {
+          rate: rate ?? null,
+          rounding,
+          exact_units: exactText(exact),
+          eligible_minor: Number(outcome.eligible),
+          lines: countedLines.map((index) => ({
+            line_id: lines[index]?.lineId,
+            paid_minor: Number(lines[index]?.paid ?? 0n),
+            eligible_minor: Number(lines[index]?.eligible ?? 0n),
+            units: Number(outcome.lines[index] ?? 0n),
+          })),
+          lines_not_counted: lines
+            .filter((_, index) => !countedLines.includes(index))
+            .map(({ lineId }) => lineId),
+        }),
+    text: outcomeWords(outcome, currency),
+  };
+}
+
+function exactText({ numerator, denominator }: Fraction): string {
+  const common = greatestCommonDivisor(numerator, denominator);
+  return `${numerator / common}/${denominator / common}`;
+}
+
+const usage = ({
+  used,
+  cap,
+  uncapped,
+}: Extract<OutcomeReason, { code: 'cap_reached' } | { code: 'cap_partly' }>) => ({
+  cap,
+  used: { awards: used.awards, units: Number(used.units) },
+  uncapped: Number(uncapped),
+});
+const condition = ({
+  condition: { label, labelJa },
+}: Pick<Extract<OutcomeReason, { code: 'rule_failed' }>, 'condition'>) => ({
+  condition: { label, ...(labelJa === undefined ? {} : { label_ja: labelJa }) },
+});
+const nothing = () => ({});
+
+const facts = {
+  condition_not_met: condition,
+  rule_failed: condition,
+  no_line_matched: nothing,
+  nothing_eligible: nothing,
+  below_minimum: ({ eligible, minimum }: Extract<OutcomeReason, { code: 'below_minimum' }>) => ({
+    order_eligible_minor: Number(eligible),
+    minimum_eligible_minor: Number(minimum),
+  }),
+  currency_not_covered: ({ currency }: Extract<OutcomeReason, { code: 'currency_not_covered' }>) => ({
+    currency,
+  }),
+  rounds_to_zero: nothing,
+  beaten: ({ by }: Extract<OutcomeReason, { code: 'beaten' }>) => ({ beaten_by: by }),
+  cap_reached: usage,
+  cap_partly: usage,
+  amount_over_limit: ({ uncapped, limit }: Extract<OutcomeReason, { code: 'amount_over_limit' }>) => ({
+    uncapped: Number(uncapped),
+    limit: Number(limit),
+  }),
+} satisfies {
+  [Code in OutcomeReason['code']]: (reason: Extract<OutcomeReason, { code: Code }>) => object;
+};
+
+function factsOf(reason: OutcomeReason): object {
+  return facts[reason.code](reason as never);
+}
