@@ -14,6 +14,7 @@ export interface Line {
 }
 
 export interface Order {
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
   readonly order_id: string;
   /** null = guest */
   readonly member_id: string | null;
@@ -33,10 +34,27 @@ export interface Refund {
   readonly full?: true;
 }
 
+export interface Redemption {
+  readonly redemption_id: string;
+  readonly member_id: string;
+  readonly units: number;
+}
+
+export interface LotStatus {
+  readonly award_id: string;
+  readonly amount: number;
+  readonly remaining: number;
+  readonly release_at: string | null;
+  readonly expires_at: string | null;
+}
+
 export interface AwardStatus {
+  readonly award_id: string;
   readonly rule: string;
   readonly amount: number;
   readonly clawback_total: number;
+  readonly release_at?: string | null;
+  readonly expires_at?: string | null;
   readonly lines: readonly {
     readonly line_id: string;
     readonly eligible_minor: number;
@@ -49,7 +67,11 @@ export interface PurchaseStatus {
   readonly state: string;
   readonly member_id: string | null;
   readonly awards: readonly AwardStatus[];
-  readonly no_awards: readonly { readonly rule?: string; readonly reason: string }[];
+  readonly no_awards: readonly {
+    readonly rule?: string;
+    readonly reason: string;
+    readonly text: { readonly en: string; readonly ja: string };
+  }[];
   readonly refunds: readonly {
     readonly refund_id: string;
     readonly state: string;
@@ -118,18 +140,60 @@ export class Shop {
     return { path: '/v1/rules', body: rule, status, answer: body };
   }
 
-  async buys(order: Order): Promise<Answer> {
-    const body = purchaseBody(order, this.occurredAt, this.currency);
+  /** Enters any rule, valid since the program's start. */
+  async rule(code: string, rule: Readonly<Record<string, unknown>>): Promise<void> {
+    const body = {
+      code,
+      label: code,
+      trigger: 'purchase',
+      wallet: 'points',
+      valid_from: this.startsAt,
+      ...rule,
+    };
+    const answer = await this.client.request('POST', '/v1/rules', body);
+    expect(answer).toMatchObject({ status: 201 });
+  }
+
+  async buys(order: Order, occurredAt = this.occurredAt): Promise<Answer> {
+    const body = purchaseBody(order, occurredAt, this.currency);
     const answer = await this.client.request('POST', '/v1/purchases', body);
     expect(answer).toMatchObject({ status: 202 });
     return answer;
   }
 
-  async refunds(orderId: string, refund: Refund): Promise<Answer> {
-    const body = { occurred_at: this.occurredAt, currency: this.currency, ...refund };
+  async refunds(orderId: string, refund: Refund, occurredAt = this.occurredAt): Promise<Answer> {
+    const body = { occurred_at: occurredAt, currency: this.currency, ...refund };
     const answer = await this.client.request('POST', `/v1/purchases/${orderId}/refunds`, body);
     expect(answer).toMatchObject({ status: 202 });
     return answer;
+  }
+
+  async does(engagement: Readonly<Record<string, unknown>> & { readonly id: string }): Promise<void> {
+    const body = { occurred_at: this.occurredAt, ...engagement };
+    expect(await this.client.request('POST', '/v1/engagements', body)).toMatchObject({ status: 202 });
+  }
+
+  async engaged(id: string): Promise<PurchaseStatus> {
+    return eventually(async () => {
+      const { status, body } = await this.client.request('GET', `/v1/engagements/${id}`);
+      if (status !== 200) throw new Error(`engagement ${id} is not known yet`);
+      return body as PurchaseStatus;
+    });
+  }
+
+  /** Moves the clock of a test program and waits until every room has followed. */
+  async clockTo(instant: string): Promise<void> {
+    const answer = await this.client.request('POST', '/v1/program/clock', { advance_to: instant });
+    expect(answer).toMatchObject({ status: 200 });
+  }
+
+  redeems(redemption: Redemption): Promise<Answer> {
+    const body = { wallet: 'points', ...redemption };
+    return this.client.request('POST', '/v1/redemptions', body, redemption.redemption_id);
+  }
+
+  async lots(memberId: string, wallet = 'points'): Promise<readonly LotStatus[]> {
+    return (await this.reads.lots(memberId, wallet)) as readonly LotStatus[];
   }
 
   /** Undefined while no event of the order has been handled. */

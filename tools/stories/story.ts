@@ -35,6 +35,10 @@ export async function dropInstallation(databaseSuffix: string): Promise<void> {
 export interface ProgramWanted {
   readonly currency?: string;
   readonly timeZone?: string;
+  /** Makes it a test program, whose present this is. */
+  readonly clockAt?: string;
+  /** Whatever else its settings are to say. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** The three services as processes of the build, on the servers of this run, under names of their own. */
@@ -48,7 +52,7 @@ export class Story {
     private readonly startedAt: number,
   ) {}
 
-  static async start(): Promise<Story> {
+  static async start(instances = 1): Promise<Story> {
     const directory = installationFolder('story');
     const name = uniqueName('story');
     const databaseSuffix = `_${name.replaceAll('-', '_')}`;
@@ -64,6 +68,7 @@ export class Story {
       root: REPOSITORY,
       topicPrefix: name,
       databaseSuffix,
+      instances,
       report: () => undefined,
     });
     return new Story(local, directory, databaseSuffix, Date.now());
@@ -72,21 +77,24 @@ export class Story {
   /** A program of its own, with a key that may do everything; it began a day ago. */
   async program(
     word: string,
-    { currency = 'JPY', timeZone = 'Asia/Tokyo' }: ProgramWanted = {},
+    { currency = 'JPY', timeZone = 'Asia/Tokyo', clockAt, settings = {} }: ProgramWanted = {},
   ): Promise<Shop> {
-    const startsAt = new Date(this.startedAt - 24 * HOUR_MS).toISOString();
+    const present = clockAt === undefined ? this.startedAt : Date.parse(clockAt);
+    const startsAt = new Date(present - 24 * HOUR_MS).toISOString();
     const programId = uniqueName(word);
     const program: NewProgram = {
       program_id: programId,
       name: word,
-      mode: 'live',
+      mode: clockAt === undefined ? 'live' : 'test',
       currency,
       time_zone: timeZone,
       starts_at: startsAt,
+      ...(clockAt === undefined ? {} : { clock_at: clockAt }),
+      ...settings,
     };
     this.programs.set(programId, program);
     const { api_key } = await createProgram(REPOSITORY, this.local.gatewayDatabaseUrl, program);
-    const occurredAt = new Date(this.startedAt - HOUR_MS).toISOString();
+    const occurredAt = clockAt ?? new Date(this.startedAt - HOUR_MS).toISOString();
     const client = new ProgramClient(this.local.urls.gateway, api_key);
     return new Shop(client, programId, currency, occurredAt, startsAt);
   }
@@ -113,10 +121,10 @@ export class Story {
 }
 
 /** Starts before the tests of a suite and stops after them. */
-export function useStory(prepare: (story: Story) => Promise<void>): void {
+export function useStory(prepare: (story: Story) => Promise<void>, instances = 1): void {
   let story: Story | undefined;
   beforeAll(async () => {
-    story = await Story.start();
+    story = await Story.start(instances);
     await prepare(story);
   }, START_MS);
   afterAll(() => story?.stop(), START_MS);

@@ -26,10 +26,9 @@ export interface SceneRow {
   readonly shown: string;
 }
 
-interface Explained {
-  readonly rule: string;
-  readonly amount: number;
-  readonly text: { readonly en: string; readonly ja: string };
+interface Words {
+  readonly en: string;
+  readonly ja: string;
 }
 
 interface Status {
@@ -37,8 +36,9 @@ interface Status {
     readonly rule: string;
     readonly amount: number;
     readonly clawback_total: number;
+    readonly explanation: { readonly text: Words } | null;
   }[];
-  readonly explanation: readonly Explained[];
+  readonly no_awards: readonly { readonly rule?: string; readonly text: Words }[];
 }
 
 const quiet = (): void => undefined;
@@ -152,9 +152,11 @@ async function lookAtBalances(
 }
 
 async function explain(journal: Journal, orderId: string, rule: string, question: string): Promise<string[]> {
-  const { explanation } = await journal.read<Status>(`/v1/purchases/${orderId}`);
-  const found = explanation.find((entry) => entry.rule === rule);
-  return [question, ...(found ? [`  ${found.text.en}`, `  ${found.text.ja}`] : [`  no word about ${rule}`])];
+  const { awards, no_awards } = await journal.read<Status>(`/v1/purchases/${orderId}`);
+  const text =
+    awards.find((award) => award.rule === rule)?.explanation?.text ??
+    no_awards.find((none) => none.rule === rule)?.text;
+  return [question, ...(text ? [`  ${text.en}`, `  ${text.ja}`] : [`  no word about ${rule}`])];
 }
 
 const sorted = (units: Readonly<Record<string, number>>): [string, number][] =>
