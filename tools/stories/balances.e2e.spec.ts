@@ -90,14 +90,14 @@ describe('balances and times, over the running services', () => {
     expect(inDebt).toMatchObject({ status: 422 });
 
     await shop.buys(
-      { order_id: 'next', member_id: 'ann', lines: [line(5_480, 'ware')] },
+      { order_id: 'next', member_id: 'ann', lines: [line(4_350, 'ware')] },
       '2027-04-25T00:00:00+09:00',
     );
     await story.settled();
-    // BASE 54 and BRANCH 13.
-    expect(await shop.wallet('ann')).toEqual([67, 0, 0, 13]);
+    // BASE 43 and BRANCH 11.
+    expect(await shop.wallet('ann')).toEqual([54, 0, 0, 13]);
     await shop.clockTo('2027-05-10T00:00:00+09:00');
-    expect(await shop.wallet('ann')).toEqual([0, 54, 0, 0]);
+    expect(await shop.wallet('ann')).toEqual([0, 41, 0, 0]);
   });
 
   it('B5: within the balance, what is spent is not collected', async () => {
