@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { completeSettings, expiryPolicyOf, type ProgramSettings } from '@kizuna/contracts';
+import { completeSettings, expiryPolicyOf, programNow, type ProgramSettings } from '@kizuna/contracts';
 import { Database, type Queryable, type Transaction } from '@kizuna/database';
-import { instant } from '@kizuna/kernel';
+import { instant, type Instant } from '@kizuna/kernel';
 import { NotThereYet } from '@kizuna/messaging';
 import type { EarningRule } from '../domain/earning-rule.js';
 import type { DecidingSettings, ProgramRules } from '../domain/program-rules.js';
@@ -55,6 +55,12 @@ export class ProgramsRepository {
       programId,
     ]);
     return row?.settings;
+  }
+
+  /** Business time of a program: its test clock, or the given one of the system. */
+  async presentOf(programId: string, systemNow: Instant): Promise<Instant | undefined> {
+    const settings = await this.find(programId);
+    return settings && programNow(settings, systemNow);
   }
 
   /**
