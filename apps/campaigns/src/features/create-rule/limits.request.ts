@@ -86,7 +86,7 @@ export class DurationRequest extends PendingRequest {
   @IsInt()
   @Min(0)
   @Max(3_650)
-  days: number = 0;
+  declare days: number;
 }
 
 export class UntilDateRequest extends PendingRequest {
@@ -113,7 +113,7 @@ export const PENDING_KINDS = {
 /** An expiry policy as in the settings; which properties a kind needs is checked as a whole. */
 export class ExpiryRequest {
   @IsIn(EXPIRY_KINDS)
-  kind: (typeof EXPIRY_KINDS)[number] = 'never';
+  declare kind: (typeof EXPIRY_KINDS)[number];
 
   @present
   @IsInt()

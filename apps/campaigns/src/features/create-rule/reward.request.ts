@@ -14,6 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { CODE_PATTERN } from '@kizuna/kernel';
+import type { GroupMode } from '../../domain/earning-rule.js';
 import { CurrencyConstraint } from './constraints.js';
 
 const UNITS_MAX = 1_000_000_000;
@@ -72,7 +73,7 @@ export class MultiplierRequest extends RewardRequest {
   group: string = '';
 
   @IsIn(['best', 'additive', 'multiplicative'])
-  mode: 'best' | 'additive' | 'multiplicative' = 'best';
+  declare mode: GroupMode;
 }
 
 export class FixedRequest extends RewardRequest {
