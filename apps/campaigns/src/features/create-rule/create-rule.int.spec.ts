@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import {
   createTopics,
   eventually,
@@ -407,6 +408,23 @@ describe('rules', () => {
     for (const command of ['pause', 'resume', 'end'])
       expect((await post(`/v1/rules/OWN/${command}`, { reason: 'x' }, { as: stranger })).status).toBe(404);
     expect(await versions('OWN')).toHaveLength(1);
+  });
+
+  it('of docs/rules.md are all accepted, and its conditions read', async () => {
+    const page = await readFile(new URL('../../../../../docs/rules.md', import.meta.url), 'utf8');
+    const blocks = (language: string): string[] =>
+      [...page.matchAll(new RegExp(`\\n\`\`\`${language}\\n(.*?)\\n\`\`\``, 'gs'))].map(
+        ([, text = '']) => text,
+      );
+    const rules = blocks('json').map((text) => JSON.parse(text) as object);
+    const conditions = blocks('cel').flatMap((text) => text.split('\n'));
+    expect([rules.length, conditions.length]).toEqual([8, 11]);
+    const as = await keys.authorization(other, 'campaigns');
+    for (const body of rules) expect(await post('/v1/rules', body, { as })).toMatchObject({ status: 201 });
+    const asked = conditions.map((expression) => ({ label: expression, expression }));
+    expect(await post('/v1/rules', rule('CONDITIONS', { conditions: asked }), { as })).toMatchObject({
+      status: 201,
+    });
   });
 
   it('are listed page by page, each version once', async () => {
