@@ -7,6 +7,7 @@ import {
   type Room,
 } from '@kizuna/service';
 import { readConfig, type CampaignsConfig } from './campaigns.config.js';
+import { ChangeRuleStateController } from './features/change-rule-state/change-rule-state.controller.js';
 import { CreateRuleController } from './features/create-rule/create-rule.controller.js';
 import { DecideAwardsConsumer } from './features/decide-awards/decide-awards.consumer.js';
 import { DecideEngagementsConsumer } from './features/decide-engagements/decide-engagements.consumer.js';
@@ -38,6 +39,7 @@ export class CampaignsModule {
         FollowSettingsConsumer,
         DecideAwardsConsumer,
         CreateRuleController,
+        ChangeRuleStateController,
         ReadRulesController,
         ReadPurchaseController,
         ReadAwardsController,
