@@ -5,6 +5,7 @@ export * from './gateway/complete-settings.js';
 export * from './gateway/engagement.js';
 export * from './gateway/program-settings.js';
 export * from './gateway/purchase.js';
+export * from './gateway/quote.js';
 export * from './gateway/refund.js';
 export * from './points-ledger/points-events.js';
 export * from './topics.js';

@@ -120,11 +120,12 @@ export class Earning1764000000002 implements MigrationInterface {
       CREATE INDEX review_by_state ON review (program_id, state, opened_at, review_id);
       CREATE INDEX review_of_member ON review (program_id, member_id, occurred_at DESC);
       INSERT INTO review (program_id, review_id, kind, business_ref, member_id, reason, occurred_at, opened_at, state)
-      SELECT program_id, event_id, 'purchase', order_id, member_id, review_reason, occurred_at, received_at, 'open'
+      SELECT program_id, 'purchase:' || order_id, 'purchase', order_id, member_id, review_reason, occurred_at, received_at, 'open'
       FROM purchase WHERE state = 'review';
       INSERT INTO review (program_id, review_id, kind, business_ref, refund_id, member_id, reason, occurred_at, opened_at,
                           state)
-      SELECT program_id, event_id, 'refund', order_id, refund_id, member_id, coalesce(reason, 'late'), occurred_at,
+      SELECT program_id, 'refund:' || order_id || ':' || refund_id, 'refund', order_id, refund_id, member_id,
+             coalesce(reason, 'late'), occurred_at,
              received_at, 'open'
       FROM refund WHERE state = 'review';
 

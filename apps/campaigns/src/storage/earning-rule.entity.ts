@@ -1,38 +1,70 @@
 import { EntitySchema } from 'typeorm';
-import type { LineFilter, Reward } from '../domain/earning-rule.js';
+import type { ExpiryPolicy } from '@kizuna/kernel';
+import type { Cap, LineFilter, Pending, Reward, RuleState } from '../domain/earning-rule.js';
 
-/** One immutable version of an earning rule, as it is stored. */
-export interface EarningRuleRow {
-  programId: string;
+export interface ConditionRow {
+  readonly label: string;
+  readonly label_ja?: string;
+  readonly expression: string;
+}
+
+/** One immutable version of an earning rule, named like its columns: read by the mapper and by plain SQL alike. */
+export interface EarningRuleRow extends Record<string, unknown> {
+  program_id: string;
   code: string;
   version: number;
   label: string;
+  label_ja: string | null;
   trigger: string;
+  activity: string | null;
   wallet: string;
   priority: number;
-  lineFilter: LineFilter;
+  conditions: readonly ConditionRow[];
+  line_filter: LineFilter;
+  /** bigint */
+  minimum_eligible: string | null;
   reward: Reward;
-  validFrom: Date;
-  validTo: Date | null;
-  createdAt?: Date;
-  createdBy: string;
+  cap: Cap | null;
+  pending: Pending | null;
+  expiry: ExpiryPolicy | null;
+  state: RuleState;
+  reason: string | null;
+  valid_from: Date;
+  valid_to: Date | null;
+  created_at: Date;
+  created_by: string;
+  rule_set_revision: number;
+  request_key: string | null;
+  request_hash: string | null;
 }
 
 export const EarningRuleEntity = new EntitySchema<EarningRuleRow>({
   name: 'earning_rule',
   columns: {
-    programId: { name: 'program_id', type: 'text', primary: true },
+    program_id: { type: 'text', primary: true },
     code: { type: 'text', primary: true },
     version: { type: 'integer', primary: true },
     label: { type: 'text' },
+    label_ja: { type: 'text', nullable: true },
     trigger: { type: 'text' },
+    activity: { type: 'text', nullable: true },
     wallet: { type: 'text' },
     priority: { type: 'integer' },
-    lineFilter: { name: 'line_filter', type: 'jsonb' },
+    conditions: { type: 'jsonb' },
+    line_filter: { type: 'jsonb' },
+    minimum_eligible: { type: 'bigint', nullable: true },
     reward: { type: 'jsonb' },
-    validFrom: { name: 'valid_from', type: 'timestamptz' },
-    validTo: { name: 'valid_to', type: 'timestamptz', nullable: true },
-    createdAt: { name: 'created_at', type: 'timestamptz', insert: false, update: false },
-    createdBy: { name: 'created_by', type: 'text' },
+    cap: { type: 'jsonb', nullable: true },
+    pending: { type: 'jsonb', nullable: true },
+    expiry: { type: 'jsonb', nullable: true },
+    state: { type: 'text' },
+    reason: { type: 'text', nullable: true },
+    valid_from: { type: 'timestamptz' },
+    valid_to: { type: 'timestamptz', nullable: true },
+    created_at: { type: 'timestamptz' },
+    created_by: { type: 'text' },
+    rule_set_revision: { type: 'integer' },
+    request_key: { type: 'text', nullable: true },
+    request_hash: { type: 'text', nullable: true },
   },
 });

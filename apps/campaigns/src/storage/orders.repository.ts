@@ -1,8 +1,8 @@
-import { textArray, type Transaction } from '@kizuna/database';
+import type { PurchaseCompleted } from '@kizuna/contracts';
+import { textArray, type Queryable, type Transaction } from '@kizuna/database';
 import { instant, type Instant } from '@kizuna/kernel';
 import {
   unknownOrder,
-  type Award,
   type Clawback,
   type Order,
   type OrderLine,
@@ -10,6 +10,7 @@ import {
   type RecordedRefund,
 } from '../domain/order.js';
 import type { RefundedAmounts } from '../domain/refunded-value.js';
+import { awardOf, type AwardRow } from './award-row.js';
 import { knownOf, type KnownColumn } from './known-column.js';
 
 export interface OrderRef {
@@ -56,21 +57,6 @@ interface RefundRow extends Record<string, unknown> {
 
 /** Units are texts: they can be larger than JSON can carry safely. */
 export type ClawbackColumn = [awardId: string, rule: string, wallet: string, taken: string, total: string];
-
-interface AwardRow extends Record<string, unknown> {
-  program_id: string;
-  business_ref: string;
-  rule: string;
-  wallet: string;
-  award_id: string;
-  rule_version: number;
-  amount: string;
-  lines: string[];
-  clawback_total: string;
-  minimum_eligible: string | null;
-  release_at: Date | null;
-  expires_at: Date | null;
-}
 
 interface ConflictRow extends Record<string, unknown> {
   program_id: string;
@@ -148,6 +134,18 @@ export async function lockOrders(tx: Transaction, refs: readonly OrderRef[]): Pr
   return orders;
 }
 
+/** The purchase as it came. */
+export async function purchaseFacts(
+  on: Queryable,
+  { programId, orderId }: OrderRef,
+): Promise<PurchaseCompleted | undefined> {
+  const [row] = await on.query<{ facts: PurchaseCompleted | null }>(
+    'SELECT facts FROM purchase WHERE program_id = $1 AND order_id = $2',
+    [programId, orderId],
+  );
+  return row?.facts ?? undefined;
+}
+
 const at = (date: Date): Instant => instant(date);
 
 function purchaseOf(row: PurchaseRow): RecordedPurchase {
@@ -190,19 +188,4 @@ function refundOf(row: RefundRow): RecordedRefund {
 
 export function clawbackOf([awardId, rule, wallet, taken, total]: ClawbackColumn): Clawback {
   return { awardId, rule, wallet, taken: BigInt(taken), total: BigInt(total) };
-}
-
-function awardOf(row: AwardRow): Award {
-  return {
-    awardId: row.award_id,
-    rule: row.rule,
-    ruleVersion: row.rule_version,
-    wallet: row.wallet,
-    amount: BigInt(row.amount),
-    lines: row.lines.map(BigInt),
-    clawbackTotal: BigInt(row.clawback_total),
-    minimumEligible: row.minimum_eligible === null ? undefined : BigInt(row.minimum_eligible),
-    releaseAt: row.release_at ? at(row.release_at) : undefined,
-    expiresAt: row.expires_at ? at(row.expires_at) : undefined,
-  };
 }

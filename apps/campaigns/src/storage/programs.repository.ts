@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { completeSettings, expiryPolicyOf, type ProgramSettings } from '@kizuna/contracts';
+import { completeSettings, expiryPolicyOf, programNow, type ProgramSettings } from '@kizuna/contracts';
 import { Database, type Queryable, type Transaction } from '@kizuna/database';
-import { instant } from '@kizuna/kernel';
+import type { Instant } from '@kizuna/kernel';
 import { NotThereYet } from '@kizuna/messaging';
 import type { EarningRule } from '../domain/earning-rule.js';
 import type { DecidingSettings, ProgramRules } from '../domain/program-rules.js';
+import { ruleVersions } from './rule-versions.js';
 
 const SETTINGS_PATIENCE_MS = 60_000;
 
@@ -57,6 +58,12 @@ export class ProgramsRepository {
     return row?.settings;
   }
 
+  /** Business time of a program: its test clock, or the given one of the system. */
+  async presentOf(programId: string, systemNow: Instant): Promise<Instant | undefined> {
+    const settings = await this.find(programId);
+    return settings && programNow(settings, systemNow);
+  }
+
   /**
    * What the events of a chunk are decided with. The first event of a program locks its row, so that rules entered with
    * the right of a new program are either seen here or refused there.
@@ -102,7 +109,7 @@ export class ProgramsRepository {
   /** What a program decides with now; its rules of every version. */
   async rulesOf(programId: string, on: Queryable = this.database): Promise<ProgramRules | undefined> {
     const [row] = await on.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
-    return row ? programRules(row, await this.versions(on, programId)) : undefined;
+    return row ? programRules(row, await ruleVersions(on, programId)) : undefined;
   }
 
   /**
@@ -123,44 +130,9 @@ export class ProgramsRepository {
   private async load(tx: Transaction, programId: string): Promise<ProgramRules> {
     const [row] = await tx.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
     if (!row) throw new UnknownProgram(programId);
-    const known = programRules(row, await this.versions(tx, programId));
+    const known = programRules(row, await ruleVersions(tx, programId));
     this.known.set(programId, known);
     return known;
-  }
-
-  private async versions(on: Queryable, programId: string): Promise<EarningRule[]> {
-    const rows = await on.query<{
-      code: string;
-      version: number;
-      label: string;
-      wallet: string;
-      priority: number;
-      line_filter: EarningRule['lineFilter'];
-      reward: EarningRule['reward'];
-      valid_from: Date;
-      valid_to: Date | null;
-      rule_set_revision: number;
-    }>('SELECT * FROM earning_rule WHERE program_id = $1 ORDER BY code, version', [programId]);
-    return rows.map((row) => ({
-      code: row.code,
-      version: row.version,
-      label: row.label,
-      labelJa: undefined,
-      trigger: { kind: 'purchase' },
-      conditions: [],
-      minimumEligible: undefined,
-      cap: undefined,
-      pending: undefined,
-      expiry: undefined,
-      state: 'active',
-      wallet: row.wallet,
-      priority: row.priority,
-      lineFilter: row.line_filter,
-      reward: row.reward,
-      ruleSetRevision: row.rule_set_revision,
-      validFrom: instant(row.valid_from),
-      validTo: row.valid_to ? instant(row.valid_to) : undefined,
-    }));
   }
 }
 

@@ -8,10 +8,12 @@ import {
 } from '@kizuna/database';
 import { formatInstant } from '@kizuna/kernel';
 import { TryAgain } from '@kizuna/messaging';
-import type { Clawback, Order, RecordedPurchase, RecordedRefund } from '../domain/order.js';
+import type { Order, RecordedPurchase } from '../domain/order.js';
+import { reviewIdOf } from '../domain/review.js';
 import { insertAwards } from './insert-awards.js';
 import { knownColumn } from './known-column.js';
-import type { ClawbackColumn } from './orders.repository.js';
+import { openReviews, type OpenedReview } from './open-reviews.js';
+import { saveRefunds } from './save-refunds.js';
 
 /** Two lanes met at an order that neither had seen: the second one starts again and finds it. */
 export class OrderRace extends TryAgain {
@@ -52,6 +54,38 @@ export async function saveOrders(tx: Transaction, writes: readonly OrderWrite[])
   await insertNewAwards(tx, changed);
   await raiseClawbacks(tx, changed);
   await insertConflicts(tx, changed);
+  await openReviews(tx, changed.flatMap(openedBy));
+}
+
+/** What a change has put under review: the purchase itself, or refunds of it. */
+function openedBy({ before, after }: OrderWrite): OpenedReview[] {
+  const { programId, orderId, purchase } = after;
+  const about = { programId, businessRef: orderId };
+  const refunds = after.refunds
+    .filter((refund) => refund.state === 'review' && !before.refunds.includes(refund))
+    .map(({ refundId, memberId, occurredAt, receivedAt }): OpenedReview => ({
+      ...about,
+      reviewId: reviewIdOf.refund(orderId, refundId),
+      kind: 'refund',
+      refundId,
+      memberId,
+      reason: 'late',
+      occurredAt,
+      openedAt: receivedAt,
+    }));
+  if (!purchase?.review || before.purchase?.review) return refunds;
+  const { memberId, occurredAt, receivedAt, review } = purchase;
+  const opened: OpenedReview = {
+    ...about,
+    reviewId: reviewIdOf.purchase(orderId),
+    kind: 'purchase',
+    refundId: undefined,
+    memberId,
+    reason: review,
+    occurredAt,
+    openedAt: receivedAt,
+  };
+  return [opened, ...refunds];
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -154,50 +188,6 @@ async function changePurchases(tx: Transaction, writes: readonly OrderWrite[]): 
     ],
   );
 }
-
-async function saveRefunds(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
-  const rows = writes.flatMap(({ before, after }) =>
-    after.refunds.flatMap((refund, arrival) =>
-      before.refunds.includes(refund) ? [] : [{ after, refund, arrival }],
-    ),
-  );
-  if (rows.length === 0) return;
-  const of = (pick: (refund: RecordedRefund) => unknown): unknown[] => rows.map(({ refund }) => pick(refund));
-  await tx.query(
-    `INSERT INTO refund AS r (program_id, order_id, refund_id, state, reason, member_id, event_id, data_hash, currency,
-                              occurred_at, received_at, over_minor, amounts, arrival, clawbacks)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                          $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::jsonb[], $14::int[], $15::jsonb[])
-     ON CONFLICT (program_id, order_id, refund_id)
-     DO UPDATE SET state = excluded.state, reason = excluded.reason, over_minor = excluded.over_minor,
-                   clawbacks = excluded.clawbacks`,
-    [
-      rows.map(({ after }) => after.programId),
-      rows.map(({ after }) => after.orderId),
-      of(({ refundId }) => refundId),
-      of(({ state }) => state),
-      of(({ reason }) => reason ?? null),
-      of(({ memberId }) => memberId),
-      of(({ eventId }) => eventId),
-      of(({ dataHash }) => dataHash),
-      of(({ currency }) => currency),
-      of(({ occurredAt }) => formatInstant(occurredAt)),
-      of(({ receivedAt }) => formatInstant(receivedAt)),
-      of(({ over }) => String(over)),
-      of(({ lines, amount_minor, full }) => JSON.stringify({ lines, amount_minor, full })),
-      rows.map(({ arrival }) => arrival),
-      of(({ clawbacks }) => (clawbacks.length > 0 ? JSON.stringify(clawbacks.map(clawbackColumn)) : null)),
-    ],
-  );
-}
-
-const clawbackColumn = ({ awardId, rule, wallet, taken, total }: Clawback): ClawbackColumn => [
-  awardId,
-  rule,
-  wallet,
-  String(taken),
-  String(total),
-];
 
 async function insertNewAwards(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
   await insertAwards(

@@ -1,32 +1,38 @@
-import { formatInstant, instant } from '@kizuna/kernel';
-import type { LineFilter, Reward } from '../domain/earning-rule.js';
+import { formatInstant, type Instant } from '@kizuna/kernel';
+import type { StoredRule } from '../storage/rule-versions.js';
 
-interface RuleFacts {
-  readonly code: string;
-  readonly version: number;
-  readonly label: string;
-  readonly trigger: string;
-  readonly wallet: string;
-  readonly priority: number;
-  readonly lineFilter: LineFilter;
-  readonly reward: Reward;
-  readonly validFrom: number | Date;
-  readonly validTo?: number | Date | null | undefined;
-}
+const instantOrNull = (at: Instant | undefined): string | null =>
+  at === undefined ? null : formatInstant(at);
 
-/** A rule version on the wire. */
-export function ruleBody(rule: RuleFacts): object {
-  const { code, version, label, trigger, wallet, priority, lineFilter, reward, validFrom, validTo } = rule;
+/** A rule version on the wire. What it leaves to the settings of the program is null. */
+export function ruleBody(rule: StoredRule): object {
+  const { code, version, label, labelJa, trigger, wallet, priority, conditions, lineFilter } = rule;
   return {
     code,
     version,
+    state: rule.state,
+    reason: rule.reason ?? null,
     label,
-    trigger,
+    ...(labelJa === undefined ? {} : { label_ja: labelJa }),
+    trigger: trigger.kind,
+    ...(trigger.kind === 'engagement' ? { activity: trigger.activity } : {}),
     wallet,
     priority,
+    conditions: conditions.map((condition) => ({
+      label: condition.label,
+      ...(condition.labelJa === undefined ? {} : { label_ja: condition.labelJa }),
+      expression: condition.expression,
+    })),
     line_filter: lineFilter,
-    reward,
-    valid_from: formatInstant(instant(validFrom)),
-    valid_to: validTo === undefined || validTo === null ? null : formatInstant(instant(validTo)),
+    minimum_eligible_minor: rule.minimumEligible ?? null,
+    reward: rule.reward,
+    cap: rule.cap ?? null,
+    pending: rule.pending ?? null,
+    expiry: rule.expiry ?? null,
+    valid_from: formatInstant(rule.validFrom),
+    valid_to: instantOrNull(rule.validTo),
+    created_at: formatInstant(rule.createdAt),
+    created_by: rule.createdBy,
+    rule_set_revision: rule.ruleSetRevision,
   };
 }

@@ -1,105 +1,46 @@
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  Equals,
   IsArray,
   IsIn,
   IsInt,
   IsObject,
   IsOptional,
-  IsString,
   Matches,
   Max,
   Min,
   Validate,
   ValidateIf,
   ValidateNested,
-  ValidatorConstraint,
-  type ValidatorConstraintInterface,
 } from 'class-validator';
-import { CODE_PATTERN, isCurrency, parseInstant } from '@kizuna/kernel';
+import { CODE_PATTERN } from '@kizuna/kernel';
+import { ActivityConstraint, CapConstraint, ExpiryConstraint, InstantConstraint } from './constraints.js';
+import {
+  CapRequest,
+  ExpiryRequest,
+  LineFilterRequest,
+  PENDING_KINDS,
+  PendingRequest,
+  type AnyPending,
+} from './limits.request.js';
+import { REWARD_KINDS, RewardRequest, type AnyReward } from './reward.request.js';
 
-@ValidatorConstraint({ name: 'instant' })
-class InstantConstraint implements ValidatorConstraintInterface {
-  validate(value: unknown): boolean {
-    return typeof value === 'string' && parseInstant(value) !== undefined;
-  }
+const LABEL = /^(?=.*\S)[^\p{Cc}\p{Cs}]{1,200}$/u;
+/** Its size and words are judged by the rule language; here only that it can be stored. */
+const EXPRESSION = /^[^\u0000\p{Cs}]*$/u;
+const CONDITIONS_MAX = 20;
 
-  defaultMessage(): string {
-    return 'must be an RFC 3339 instant with an offset';
-  }
-}
+export class ConditionRequest {
+  /** What an explanation calls it. */
+  @Matches(LABEL)
+  label: string = '';
 
-@ValidatorConstraint({ name: 'currency' })
-class CurrencyConstraint implements ValidatorConstraintInterface {
-  validate(value: unknown): boolean {
-    return typeof value === 'string' && isCurrency(value);
-  }
+  @IsOptional()
+  @Matches(LABEL)
+  label_ja?: string | null;
 
-  defaultMessage(): string {
-    return 'must be an ISO 4217 currency code';
-  }
-}
-
-const VALUES = [
-  ValidateIf((_, value) => value !== undefined),
-  IsArray(),
-  ArrayMinSize(1),
-  ArrayMaxSize(500),
-  ArrayUnique(),
-  IsString({ each: true }),
-  Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { each: true }),
-];
-const filterValues = (): PropertyDecorator => (target, property) => {
-  for (const decorate of VALUES) decorate(target, property);
-};
-
-/** Which lines a rule looks at; every named list must match, any value of it will do. */
-export class LineFilterRequest {
-  @filterValues()
-  skus?: string[];
-
-  @filterValues()
-  categories?: string[];
-
-  @filterValues()
-  brands?: string[];
-
-  @filterValues()
-  @IsIn(['product', 'gift_card', 'service'], { each: true })
-  kinds?: string[];
-}
-
-export class RateRequest {
-  @Validate(CurrencyConstraint)
-  currency: string = '';
-
-  /** Whole units given … */
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
-  units: number = 0;
-
-  /** … for so many minor units of the currency. */
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000_000)
-  per_minor: number = 0;
-}
-
-export class BaseRateRequest {
-  @Equals('base_rate')
-  kind = 'base_rate' as const;
-
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(50)
-  @ArrayUnique((rate: RateRequest) => rate?.currency)
-  @ValidateNested({ each: true })
-  @Type(() => RateRequest)
-  rates: RateRequest[] = [];
+  @Matches(EXPRESSION)
+  expression: string = '';
 }
 
 /** Body of `POST /v1/rules`: a new rule, or the next version of the one with this code. */
@@ -108,30 +49,71 @@ export class CreateRuleRequest {
   code: string = '';
 
   /** What an explanation calls it. */
-  @Matches(/^(?=.*\S)[^\p{Cc}\p{Cs}]{1,200}$/u)
+  @Matches(LABEL)
   label: string = '';
 
-  @Equals('purchase')
-  trigger = 'purchase' as const;
+  @IsOptional()
+  @Matches(LABEL)
+  label_ja?: string | null;
+
+  @IsIn(['purchase', 'engagement'])
+  trigger: 'purchase' | 'engagement' = 'purchase';
+
+  @Validate(ActivityConstraint)
+  activity?: string;
 
   @Matches(new RegExp(CODE_PATTERN))
   wallet: string = '';
 
-  /** The higher one gets a line that several rules match. */
+  /** The higher one gets a line that several base rates match. */
   @IsInt()
   @Min(-1_000_000)
   @Max(1_000_000)
   priority: number = 0;
+
+  @IsArray()
+  @ArrayMaxSize(CONDITIONS_MAX)
+  @ValidateNested({ each: true })
+  @Type(() => ConditionRequest)
+  conditions: ConditionRequest[] = [];
 
   @IsObject()
   @ValidateNested()
   @Type(() => LineFilterRequest)
   line_filter: LineFilterRequest = new LineFilterRequest();
 
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  minimum_eligible_minor?: number | null;
+
   @IsObject()
   @ValidateNested()
-  @Type(() => BaseRateRequest)
-  reward: BaseRateRequest = new BaseRateRequest();
+  @Type(() => RewardRequest, REWARD_KINDS)
+  reward: AnyReward = new RewardRequest() as AnyReward;
+
+  @IsOptional()
+  @IsObject()
+  @Validate(CapConstraint)
+  @ValidateNested()
+  @Type(() => CapRequest)
+  cap?: CapRequest | null;
+
+  /** Without it, as the settings of the program say. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PendingRequest, PENDING_KINDS)
+  pending?: AnyPending | null;
+
+  /** Without it, as the settings say of the wallet. */
+  @IsOptional()
+  @IsObject()
+  @Validate(ExpiryConstraint)
+  @ValidateNested()
+  @Type(() => ExpiryRequest)
+  expiry?: ExpiryRequest | null;
 
   /** From when it decides; without it, as soon as possible. */
   @ValidateIf((_, value) => value !== undefined)

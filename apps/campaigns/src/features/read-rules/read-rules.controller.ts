@@ -1,12 +1,30 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { AsCaller, NeedsScope, pageOf, pageRequest, Problem, type Caller, type Page } from '@kizuna/service';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { programNow } from '@kizuna/contracts';
+import type { Clock, Instant } from '@kizuna/kernel';
+import {
+  AsCaller,
+  CLOCK,
+  NeedsScope,
+  pageOf,
+  pageRequest,
+  Problem,
+  type Caller,
+  type Page,
+} from '@kizuna/service';
+import { standingOf } from '../../domain/rule-book.js';
 import { ruleBody } from '../../wire/rule-body.js';
-import { RulesRepository, type ListedRule } from '../../storage/rules.repository.js';
+import { ProgramsRepository } from '../../storage/programs.repository.js';
+import type { StoredRule } from '../../storage/rule-versions.js';
+import { RulesRepository } from '../../storage/rules.repository.js';
 
 /** Every version of every rule, oldest first within a code. */
 @Controller('v1/rules')
 export class ReadRulesController {
-  constructor(private readonly rules: RulesRepository) {}
+  constructor(
+    private readonly rules: RulesRepository,
+    private readonly programs: ProgramsRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   @Get()
   @NeedsScope('rules:read')
@@ -21,7 +39,7 @@ export class ReadRulesController {
     const after = page.after ? { code, version: Number(version) } : undefined;
     const rows = await this.rules.list(programId, page.limit + 1, after);
     return pageOf(scope, rows, page.limit, {
-      key: (row: ListedRule) => [row.code, String(row.version)],
+      key: (row: StoredRule) => [row.code, String(row.version)],
       item: ruleBody,
     });
   }
@@ -31,6 +49,13 @@ export class ReadRulesController {
   async read(@AsCaller() { programId }: Caller, @Param('code') code: string): Promise<object> {
     const versions = await this.rules.versionsOf(programId, code);
     if (versions.length === 0) throw new Problem(404, 'not_found', { detail: 'there is no such rule' });
-    return { code, versions: versions.map(ruleBody) };
+    const { standing, version } = standingOf(versions, code, await this.now(programId));
+    return { code, state: standing, current_version: version ?? null, versions: versions.map(ruleBody) };
+  }
+
+  private async now(programId: string): Promise<Instant> {
+    const settings = await this.programs.find(programId);
+    const now = this.clock.now(programId);
+    return settings ? programNow(settings, now) : now;
   }
 }

@@ -1,0 +1,35 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { AsCaller, NeedsScope, pageRequest, Problem, type Caller } from '@kizuna/service';
+import { ActivityQuery } from '../../storage/activity.query.js';
+import { activityItems, behind, placeOf, type ActivityItem } from '../../wire/activity.js';
+
+interface ActivityPage {
+  readonly items: readonly ActivityItem[];
+  /** Pass it as `before` for what is older; absent at the end. */
+  readonly next?: string;
+}
+
+/** This room's share of what happened to a member; the gateway joins it with those of others. */
+@Controller('v1/members/:memberId/activity')
+export class ReadActivityController {
+  constructor(private readonly activity: ActivityQuery) {}
+
+  @Get()
+  @NeedsScope('members:read')
+  async list(
+    @AsCaller() { programId }: Caller,
+    @Param('memberId') memberId: string,
+    @Query('limit') limit?: string,
+    @Query('before') before?: string,
+  ): Promise<ActivityPage> {
+    const { limit: size } = pageRequest('activity', 1, { limit });
+    const place = before === undefined ? undefined : placeOf(before);
+    if (before !== undefined && !place)
+      throw new Problem(400, 'invalid_cursor', { detail: 'before is not a place of this list' });
+    const rows = await this.activity.before(programId, memberId, size + 1, place);
+    const items = behind(activityItems(rows), place);
+    const page = items.slice(0, size);
+    const last = page.at(-1);
+    return items.length > size && last ? { items: page, next: last.cursor } : { items: page };
+  }
+}
