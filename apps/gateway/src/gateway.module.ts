@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { AUTHENTICATION, loggingModule, RoomModule, type Room } from '@kizuna/service';
 import { ApiKeyAuthentication } from './credentials/api-key-authentication.js';
+import { AcceptEngagementController } from './features/accept-engagement/accept-engagement.controller.js';
 import { AcceptEventsController } from './features/accept-events/accept-events.controller.js';
 import { AcceptPurchaseController } from './features/accept-purchase/accept-purchase.controller.js';
 import { AcceptRefundController } from './features/accept-refund/accept-refund.controller.js';
@@ -34,6 +35,7 @@ export class GatewayModule {
       controllers: [
         AcceptPurchaseController,
         AcceptRefundController,
+        AcceptEngagementController,
         AcceptEventsController,
         ReadProgramController,
         PublishKeySetController,

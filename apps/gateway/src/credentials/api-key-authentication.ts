@@ -41,8 +41,7 @@ export class ApiKeyAuthentication implements Authentication {
   private async lookUp(secretHash: Buffer, kind: KeyKind): Promise<Caller | undefined> {
     const key = await this.keys.validByHash(secretHash);
     if (!key) return undefined;
-    const settings = await this.programs.settingsOf(key.programId);
-    if (settings?.mode !== kind) return undefined;
+    if ((await this.programs.modeOf(key.programId)) !== kind) return undefined;
     return { programId: key.programId, scopes: new Set(key.scopes), actor: `key:${key.keyId}` };
   }
 }
