@@ -76,7 +76,9 @@ describe('an API key', () => {
   it.each([
     'UPDATE api_key SET revoked_at = NULL',
     'DELETE FROM api_key',
-    'UPDATE program SET revision = revision + 1',
+    'UPDATE api_key SET scopes = scopes',
+    'UPDATE program SET program_id = program_id',
+    'DELETE FROM program',
     'UPDATE program_settings_history SET actor = actor',
     'DELETE FROM program_settings_history',
     'TRUNCATE program_settings_history',

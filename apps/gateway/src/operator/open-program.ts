@@ -1,3 +1,4 @@
+import { completeSettings } from '@kizuna/contracts';
 import type { Database } from '@kizuna/database';
 import { accept, reject, type Decision } from '@kizuna/kernel';
 import { issueApiKey } from '../credentials/issue-api-key.js';
@@ -38,7 +39,12 @@ export async function openProgram(
     const { program_id: programId, revision } = settings;
     const differences = created
       ? []
-      : differingSettings(settings, { ...program.settings, revision: undefined });
+      : differingSettings(completeSettings(settings), {
+          ...program.settings,
+          revision: undefined,
+          // It has moved on since.
+          clock_at: undefined,
+        });
     if (differences.length > 0)
       return reject({
         code: 'other_settings',

@@ -1,7 +1,7 @@
-import { programSettingsChanged, type ProgramSettings } from '@kizuna/contracts';
+import type { ProgramSettings } from '@kizuna/contracts';
 import { dayPartition, ensurePartition, type Transaction } from '@kizuna/database';
 import { instant, type Instant } from '@kizuna/kernel';
-import { appendToOutbox, outgoing } from '@kizuna/messaging';
+import { publishSettings } from './publish-settings.js';
 
 export interface CreatedProgram {
   readonly created: boolean;
@@ -34,21 +34,7 @@ export async function createProgram(
     );
     return { created: false, settings: existing?.settings ?? settings };
   }
-  await tx.query(
-    `INSERT INTO program_settings_history (program_id, revision, settings, actor) VALUES ($1, $2, $3, $4)`,
-    [programId, revision, JSON.stringify(settings), actor],
-  );
-  await appendToOutbox(tx, '/gateway', [
-    outgoing({
-      contract: programSettingsChanged,
-      id: `settings:${programId}:${revision}`,
-      key: programId,
-      programId,
-      subject: programId,
-      occurredAt: now,
-      data: settings,
-    }),
-  ]);
+  await publishSettings(tx, { settings, actor, now });
   return { created: true, settings };
 }
 
