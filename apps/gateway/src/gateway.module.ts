@@ -3,12 +3,15 @@ import { AUTHENTICATION, loggingModule, RoomModule, type Room } from '@kizuna/se
 import { Commands } from './commands/commands.js';
 import { TidyCommandsJob } from './commands/tidy-commands.job.js';
 import { ApiKeyAuthentication } from './credentials/api-key-authentication.js';
+import { KeysInAddresses } from './door/keys-in-addresses.js';
 import { AcceptEngagementController } from './features/accept-engagement/accept-engagement.controller.js';
 import { AcceptEventsController } from './features/accept-events/accept-events.controller.js';
 import { AcceptPurchaseController } from './features/accept-purchase/accept-purchase.controller.js';
 import { AcceptRefundController } from './features/accept-refund/accept-refund.controller.js';
 import { AdvanceClockController } from './features/advance-clock/advance-clock.controller.js';
 import { ChangeProgramController } from './features/change-program/change-program.controller.js';
+import { CreateApiKeyController } from './features/manage-api-keys/create-api-key.controller.js';
+import { ManageApiKeysController } from './features/manage-api-keys/manage-api-keys.controller.js';
 import { ForwardReviewsController } from './features/forward-to-campaigns/forward-reviews.controller.js';
 import { ForwardRulesController } from './features/forward-to-campaigns/forward-rules.controller.js';
 import { ForwardToCampaignsController } from './features/forward-to-campaigns/forward-to-campaigns.controller.js';
@@ -53,6 +56,8 @@ export class GatewayModule {
         ReadProgramHistoryController,
         ChangeProgramController,
         AdvanceClockController,
+        ManageApiKeysController,
+        CreateApiKeyController,
         PublishKeySetController,
         ForwardToCampaignsController,
         ForwardRulesController,
@@ -76,7 +81,9 @@ export class GatewayModule {
         TidyCommandsJob,
         Forwarder,
         RoomClocks,
-        { provide: AUTHENTICATION, useClass: ApiKeyAuthentication },
+        KeysInAddresses,
+        ApiKeyAuthentication,
+        { provide: AUTHENTICATION, useExisting: ApiKeyAuthentication },
       ],
       exports: [AUTHENTICATION],
     };

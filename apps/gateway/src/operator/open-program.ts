@@ -3,7 +3,8 @@ import type { Database } from '@kizuna/database';
 import { accept, reject, type Decision } from '@kizuna/kernel';
 import { issueApiKey } from '../credentials/issue-api-key.js';
 import { differingSettings } from '../domain/differing-settings.js';
-import { createProgram, databaseNow, ensureOutboxOf, insertApiKey } from '../storage/create-program.js';
+import { createProgram, databaseNow, ensureOutboxOf } from '../storage/create-program.js';
+import { insertApiKey } from '../storage/insert-api-key.js';
 import { startingAt, type NewProgram } from './new-program.js';
 
 const ACTOR = 'operator';
@@ -52,7 +53,7 @@ export async function openProgram(
       });
 
     const { keyId, apiKey, secretHash } = issueApiKey(settings.mode);
-    await insertApiKey(tx, { keyId, programId, secretHash, ...program.key });
+    await insertApiKey(tx, { keyId, programId, secretHash, createdBy: ACTOR, ...program.key });
     return accept({ program_id: programId, revision, created, api_key: apiKey, key_id: keyId });
   });
 }

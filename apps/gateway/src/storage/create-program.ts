@@ -38,21 +38,6 @@ export async function createProgram(
   return { created: true, settings };
 }
 
-export interface NewApiKey {
-  readonly keyId: string;
-  readonly programId: string;
-  readonly name: string;
-  readonly secretHash: Buffer;
-  readonly scopes: readonly string[];
-}
-
-export async function insertApiKey(tx: Transaction, key: NewApiKey): Promise<void> {
-  await tx.query(
-    'INSERT INTO api_key (key_id, program_id, name, secret_hash, scopes) VALUES ($1, $2, $3, $4, $5)',
-    [key.keyId, key.programId, key.name, key.secretHash, key.scopes],
-  );
-}
-
 /** Business time of what an operator does is the database's clock. */
 export async function databaseNow(tx: Transaction): Promise<Instant> {
   const [row] = await tx.query<{ now: Date }>('SELECT now() AS now');
