@@ -8,6 +8,8 @@ export interface GatewayConfig extends RoomConfig {
   readonly pointsLedgerUrl: string;
   /** Signs the tokens of forwarded calls. Always given from outside: one made at boot would differ between instances. */
   readonly signingKey: SigningKey;
+  /** How long moving a test clock waits for the rooms. */
+  readonly clockPatienceMs: number;
 }
 
 export function readConfig(common: RoomConfig, reader: ConfigReader): GatewayConfig {
@@ -16,6 +18,7 @@ export function readConfig(common: RoomConfig, reader: ConfigReader): GatewayCon
     campaignsUrl: reader.url('CAMPAIGNS_URL', ['http:', 'https:']),
     pointsLedgerUrl: reader.url('POINTS_LEDGER_URL', ['http:', 'https:']),
     signingKey: readSigningKey(reader),
+    clockPatienceMs: reader.integer('CLOCK_PATIENCE_MS', { min: 100, max: 60_000, fallback: 30_000 }),
   };
 }
 

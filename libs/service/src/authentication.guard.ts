@@ -3,9 +3,13 @@ import { Reflector } from '@nestjs/core';
 import { OPEN_METADATA, SCOPE_METADATA, type Caller, type CallerRequest, type Scope } from './caller.js';
 import { Problem } from './problem.js';
 
-/** Finds out who asks. @returns undefined when the credential is missing or not valid */
+/** Finds out who asks. */
 export interface Authentication {
-  authenticate(bearer: string): Promise<Caller | undefined>;
+  /**
+   * @param address where the question comes from
+   * @returns undefined when the credential is not valid
+   */
+  authenticate(bearer: string, address: string): Promise<Caller | undefined>;
 }
 
 /** Closed by default: every HTTP route needs a valid credential and names the scope it wants. */
@@ -21,7 +25,7 @@ export class AuthenticationGuard implements CanActivate {
 
     const request = context.switchToHttp().getRequest<CallerRequest>();
     const bearer = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
-    const caller = bearer ? await this.authentication.authenticate(bearer) : undefined;
+    const caller = bearer ? await this.authentication.authenticate(bearer, request.ip) : undefined;
     if (!caller)
       throw new Problem(401, 'unauthorized', {
         detail: 'a valid credential is needed in the Authorization header',

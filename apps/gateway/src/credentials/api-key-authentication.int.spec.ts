@@ -1,6 +1,6 @@
 import { Database } from '@kizuna/database';
 import { formatKey } from '../domain/api-key.js';
-import { insertApiKey } from '../storage/create-program.js';
+import { insertApiKey } from '../storage/insert-api-key.js';
 import { aPurchase } from '../testing/fixtures.js';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.js';
 import { issueApiKey } from './issue-api-key.js';
@@ -49,7 +49,14 @@ describe('an API key', () => {
     const { program_id: programId } = await gateway.program({ mode: 'test' });
     const { apiKey, keyId, secretHash } = issueApiKey('live');
     await owner.transaction((tx) =>
-      insertApiKey(tx, { keyId, programId, name: 'moved', secretHash, scopes: ['settings:read'] }),
+      insertApiKey(tx, {
+        keyId,
+        programId,
+        name: 'moved',
+        secretHash,
+        scopes: ['settings:read'],
+        createdBy: 'operator',
+      }),
     );
     expect(await gateway.call(apiKey, '/v1/program')).toMatchObject({ status: 401 });
   });
@@ -76,7 +83,9 @@ describe('an API key', () => {
   it.each([
     'UPDATE api_key SET revoked_at = NULL',
     'DELETE FROM api_key',
-    'UPDATE program SET revision = revision + 1',
+    'UPDATE api_key SET scopes = scopes',
+    'UPDATE program SET program_id = program_id',
+    'DELETE FROM program',
     'UPDATE program_settings_history SET actor = actor',
     'DELETE FROM program_settings_history',
     'TRUNCATE program_settings_history',

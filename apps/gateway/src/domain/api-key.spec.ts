@@ -1,4 +1,4 @@
-import { formatKey, kindOfKey } from './api-key.js';
+import { formatKey, hasKey, kindOfKey } from './api-key.js';
 
 const SECRET = 'A-_z'.repeat(10) + 'abc';
 
@@ -17,4 +17,22 @@ describe('the form of an API key', () => {
   ])('is not one: %s', (_, text) => {
     expect(kindOfKey(text)).toBeUndefined();
   });
+});
+
+describe('a key in an address', () => {
+  it.each([
+    `/v1/program?api_key=kz_live_${SECRET}`,
+    `/v1/members/kz_test_${SECRET}/wallets`,
+    `/v1/rules?x=kz%5Flive%5f${SECRET}`,
+    `/v1/rules?x=KZ_LIVE_${SECRET.slice(0, 30)}`,
+  ])('is seen: %s', (address) => {
+    expect(hasKey(address)).toBe(true);
+  });
+
+  it.each(['/v1/rules?cursor=kz_live_', '/v1/members/kz_live_ann/wallets', '/v1/program'])(
+    'is none: %s',
+    (address) => {
+      expect(hasKey(address)).toBe(false);
+    },
+  );
 });

@@ -11,7 +11,8 @@ export function differingSettings(
     .map((name) => `${name} is ${shown(current[name])}, not ${shown(wanted[name])}`);
 }
 
-function isEqual(a: unknown, b: unknown): boolean {
+/** Equal as JSON; the order of keys does not matter. */
+export function isEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((item, i) => isEqual(item, b[i]));
   if (!isRecord(a) || !isRecord(b)) return a === b;

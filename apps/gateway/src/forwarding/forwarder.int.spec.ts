@@ -1,4 +1,4 @@
-import { ServiceTokenAuthentication } from '@kizuna/service';
+import { SCOPES, ServiceTokenAuthentication } from '@kizuna/service';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.js';
 import { startTestUpstream, type TestUpstream } from '../testing/test-upstream.js';
 
@@ -71,6 +71,10 @@ describe('forwarding to another room', () => {
     ['/v1/awards?member_id=ann', 'campaigns', '/v1/awards?member_id=ann'],
     ['/v1/rules', 'campaigns', '/v1/rules'],
     ['/v1/rules/double', 'campaigns', '/v1/rules/double'],
+    ['/v1/engagements/survey%2F7', 'campaigns', '/v1/engagements/survey%2F7'],
+    ['/v1/reviews?state=open&limit=5', 'campaigns', '/v1/reviews?state=open&limit=5'],
+    ['/v1/reviews/refund:A-1:R%2F1', 'campaigns', '/v1/reviews/refund%3AA-1%3AR%2F1'],
+    ['/v1/redemptions/R-1', 'ledger', '/v1/redemptions/R-1'],
     ['/v1/members/ann/wallets', 'ledger', '/v1/members/ann/wallets'],
     ['/v1/members/ann/wallets/points?as_of=x', 'ledger', '/v1/members/ann/wallets/points?as_of=x'],
     [
@@ -86,6 +90,53 @@ describe('forwarding to another room', () => {
     const [requests, others] = room === 'campaigns' ? [campaigns, ledger] : [ledger, campaigns];
     expect(seenBy(requests)).toMatchObject([{ method: 'GET', url: expected }]);
     expect(seenBy(others)).toEqual([]);
+  });
+
+  it.each<[string, 'campaigns' | 'ledger']>([
+    ['/v1/quotes', 'campaigns'],
+    ['/v1/rules', 'campaigns'],
+    ['/v1/rules/double/pause', 'campaigns'],
+    ['/v1/rules/double/resume', 'campaigns'],
+    ['/v1/rules/double/end', 'campaigns'],
+    ['/v1/reviews/purchase%3AA-1/release', 'campaigns'],
+    ['/v1/reviews/purchase%3AA-1/refuse', 'campaigns'],
+    ['/v1/redemptions', 'ledger'],
+  ])('takes a command where it belongs: %s', async (path, room) => {
+    const { api_key } = await gateway.program();
+    const options = { body: { reason: 'x' }, headers: { 'idempotency-key': 'k' } };
+    expect(await gateway.call(api_key, path, options)).toMatchObject({ status: 200 });
+    const [requests, others] = room === 'campaigns' ? [campaigns, ledger] : [ledger, campaigns];
+    expect(seenBy(requests)).toMatchObject([{ method: 'POST', url: path, body: '{"reason":"x"}' }]);
+    expect(seenBy(others)).toEqual([]);
+  });
+
+  it.each([
+    ['GET', '/v1/engagements/1', 'purchases:read'],
+    ['POST', '/v1/quotes', 'purchases:read'],
+    ['POST', '/v1/rules', 'rules:write'],
+    ['POST', '/v1/rules/double/pause', 'rules:write'],
+    ['POST', '/v1/rules/double/resume', 'rules:write'],
+    ['POST', '/v1/rules/double/end', 'rules:write'],
+    ['GET', '/v1/reviews', 'reviews:write'],
+    ['GET', '/v1/reviews/purchase%3A1', 'reviews:write'],
+    ['POST', '/v1/reviews/purchase%3A1/release', 'reviews:write'],
+    ['POST', '/v1/reviews/purchase%3A1/refuse', 'reviews:write'],
+    ['POST', '/v1/redemptions', 'redemptions:write'],
+    ['GET', '/v1/redemptions/1', 'wallets:read'],
+    ['GET', '/v1/members/ann/activity', 'members:read'],
+    ['PATCH', '/v1/program', 'settings:write'],
+    ['GET', '/v1/program/history', 'settings:read'],
+    ['POST', '/v1/program/clock', 'settings:write'],
+    ['GET', '/v1/api-keys', 'keys:write'],
+    ['POST', '/v1/api-keys', 'keys:write'],
+    ['DELETE', '/v1/api-keys/ab12cd34', 'keys:write'],
+  ])('has a scope of its own: %s %s', async (method, path, scope) => {
+    const scopes = SCOPES.filter((other) => other !== scope);
+    const { api_key } = await gateway.program({ key: { name: 'all but one', scopes } });
+    const answer = await gateway.call(api_key, path, { method, ...(method === 'GET' ? {} : { body: {} }) });
+    expect(answer).toMatchObject({ status: 403, body: { code: 'missing_scope' } });
+    expect(answer.body['detail']).toContain(scope);
+    expect([...seenBy(campaigns), ...seenBy(ledger)]).toEqual([]);
   });
 
   it('passes a body on, and of the answer what is for the caller', async () => {

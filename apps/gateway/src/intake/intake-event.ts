@@ -18,6 +18,7 @@ const MAX_EVENT_BYTES = 900_000;
 export interface Intaker {
   readonly programId: string;
   readonly startsAt: Instant;
+  /** The present of the program: its test clock, or the system's. */
   readonly now: Instant;
   readonly correlationId: string;
 }
@@ -32,9 +33,29 @@ interface Fact<Contract extends EventContract> {
   readonly contract: Contract;
   readonly eventId: string;
   readonly occurredAt: Instant;
-  readonly body: Omit<DataOf<Contract>, 'program_id'> & {
-    readonly order_id: string;
-    readonly member_id: string | null;
+  readonly body: Omit<DataOf<Contract>, 'program_id'>;
+  readonly about: Subject;
+}
+
+/** Whom or what an event is about: its lane, its subject, and where what becomes of it can be read. */
+interface Subject {
+  readonly key: string;
+  readonly subject: string;
+  readonly statusUrl: string;
+}
+
+/** A guest has no member: their order stands in. */
+export function aboutOrder(
+  programId: string,
+  {
+    order_id: orderId,
+    member_id: memberId,
+  }: { readonly order_id: string; readonly member_id: string | null },
+): Subject {
+  return {
+    key: memberId === null ? guestKey(programId, orderId) : memberKey(programId, memberId),
+    subject: memberId ?? `order:${orderId}`,
+    statusUrl: `/v1/purchases/${encodeURIComponent(orderId)}`,
   };
 }
 
@@ -44,10 +65,9 @@ interface Fact<Contract extends EventContract> {
  * default changes.
  */
 export function intakeEvent<Contract extends EventContract>(
-  { contract, eventId, occurredAt, body }: Fact<Contract>,
+  { contract, eventId, occurredAt, body, about }: Fact<Contract>,
   { programId, now, correlationId }: Intaker,
 ): Decision<IntakeEvent, IntakeRejection> {
-  const { order_id: orderId, member_id: memberId } = body;
   const time = formatInstant(occurredAt);
   const envelope: EventEnvelope = {
     specversion: '1.0',
@@ -55,7 +75,7 @@ export function intakeEvent<Contract extends EventContract>(
     source: `/programs/${programId}/api`,
     type: contract.type,
     time,
-    subject: memberId ?? `order:${orderId}`,
+    subject: about.subject,
     datacontenttype: 'application/json',
     program: programId,
     receivedat: formatInstant(now),
@@ -70,11 +90,7 @@ export function intakeEvent<Contract extends EventContract>(
     });
   return accept({
     eventId,
-    statusUrl: `/v1/purchases/${encodeURIComponent(orderId)}`,
-    message: {
-      topic: contract.topic,
-      key: memberId === null ? guestKey(programId, orderId) : memberKey(programId, memberId),
-      value,
-    },
+    statusUrl: about.statusUrl,
+    message: { topic: contract.topic, key: about.key, value },
   });
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { programNow } from '@kizuna/contracts';
 import { instant, type Clock, type Decision } from '@kizuna/kernel';
 import { CLOCK, Problem, type CallerRequest } from '@kizuna/service';
 import type { IntakeRejection } from '../domain/intake-rejection.js';
@@ -50,6 +51,7 @@ export class Intake {
     const settings = caller && (await this.programs.settingsOf(caller.programId));
     if (!settings) throw new Problem(404, 'not_found', { detail: 'there is no such program' });
     const { program_id: programId, starts_at } = settings;
-    return { programId, startsAt: instant(starts_at), now: this.clock.now(programId), correlationId: id };
+    const now = programNow(settings, this.clock.now(programId));
+    return { programId, startsAt: instant(starts_at), now, correlationId: id };
   }
 }

@@ -3,7 +3,7 @@ import { instant, reject, type Decision } from '@kizuna/kernel';
 import { checkOccurredAt } from '../domain/check-occurred-at.js';
 import { checkPurchase } from '../domain/check-purchase.js';
 import type { IntakeRejection } from '../domain/intake-rejection.js';
-import { intakeEvent, type IntakeEvent, type Intaker } from './intake-event.js';
+import { aboutOrder, intakeEvent, type IntakeEvent, type Intaker } from './intake-event.js';
 
 /** From a purchase as it was posted to the event to publish. */
 export function preparePurchase(body: unknown, intaker: Intaker): Decision<IntakeEvent, IntakeRejection> {
@@ -20,6 +20,7 @@ export function preparePurchase(body: unknown, intaker: Intaker): Decision<Intak
       eventId: `purchase:${purchase.order_id}`,
       occurredAt: occurred.value,
       body: purchase,
+      about: aboutOrder(intaker.programId, purchase),
     },
     intaker,
   );

@@ -3,7 +3,7 @@ import { instant, reject, type Decision } from '@kizuna/kernel';
 import { checkOccurredAt } from '../domain/check-occurred-at.js';
 import { checkRefund } from '../domain/check-refund.js';
 import type { IntakeRejection } from '../domain/intake-rejection.js';
-import { intakeEvent, type IntakeEvent, type Intaker } from './intake-event.js';
+import { aboutOrder, intakeEvent, type IntakeEvent, type Intaker } from './intake-event.js';
 
 /** From a refund as it was posted to the event to publish. */
 export function prepareRefund(body: unknown, intaker: Intaker): Decision<IntakeEvent, IntakeRejection> {
@@ -20,6 +20,7 @@ export function prepareRefund(body: unknown, intaker: Intaker): Decision<IntakeE
       eventId: `refund:${refund.order_id}:${refund.refund_id}`,
       occurredAt: occurred.value,
       body: refund,
+      about: aboutOrder(intaker.programId, refund),
     },
     intaker,
   );

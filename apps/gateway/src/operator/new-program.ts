@@ -1,14 +1,7 @@
-import { programSettingsChanged, type ProgramSettings } from '@kizuna/contracts';
-import {
-  accept,
-  formatInstant,
-  isCurrency,
-  isProgramId,
-  reject,
-  type Decision,
-  type Instant,
-} from '@kizuna/kernel';
+import type { ProgramSettings } from '@kizuna/contracts';
+import { accept, formatInstant, reject, type Decision, type Instant } from '@kizuna/kernel';
 import { SCOPES } from '@kizuna/service';
+import { faultsOfSettings } from '../settings/faults-of-settings.js';
 
 /** A program as the operator asks for it, complete but for its start. */
 export interface NewProgram {
@@ -28,16 +21,13 @@ const DEFAULTS = {
   max_award: 1_000_000_000,
 } as const;
 
-/** Stands in for a start that is not named while the rest is checked; never stored. */
-const ANY_START = '2000-01-01T00:00:00.000Z';
-
 /** Reads the operator's document; every fault is a sentence. */
 export function readNewProgram(document: unknown): Decision<NewProgram, BadInput> {
   if (!isDocument(document))
     return reject({ code: 'bad_input', sentences: ['the input must be one JSON object'] });
   const { key = {}, ...wanted } = document;
   const settings = { ...DEFAULTS, ...wanted, revision: 1 };
-  const sentences = [...faultsOfSettings(wanted, settings), ...faultsOfKey(key)];
+  const sentences = [...sentencesOf(wanted, settings), ...faultsOfKey(key)];
   if (sentences.length > 0) return reject({ code: 'bad_input', sentences });
   const { name = 'operator', scopes = SCOPES } = key as { name?: string; scopes?: readonly string[] };
   return accept({ settings: settings as unknown as NewProgram['settings'], key: { name, scopes } });
@@ -48,28 +38,12 @@ export function startingAt({ settings }: NewProgram, now: Instant): ProgramSetti
   return { ...settings, starts_at: settings.starts_at ?? formatInstant(now) };
 }
 
-function faultsOfSettings(wanted: Document, settings: Document): string[] {
-  const { program_id, currency, time_zone, wallets } = settings;
-  const sentences: string[] = [];
-  if ('revision' in wanted) sentences.push('revision is given by the gateway and cannot be chosen');
-  if (typeof program_id === 'string' && !isProgramId(program_id))
-    sentences.push(
-      `program_id "${program_id}" must have 3 to 40 small letters, digits and hyphens, begin with a letter and not end with a hyphen`,
-    );
-  if (typeof currency === 'string' && !isCurrency(currency))
-    sentences.push(`currency "${currency}" is not an ISO 4217 code`);
-  if (typeof time_zone === 'string' && !isTimeZone(time_zone))
-    sentences.push(`time_zone "${time_zone}" is not an IANA time zone`);
-  if (Array.isArray(wallets)) {
-    const names = wallets.map((item: unknown) => (isDocument(item) ? item['wallet'] : item));
-    if (new Set(names).size < names.length) sentences.push('wallets has the same wallet twice');
-  }
-  const told = ['/program_id', '/currency', '/time_zone'].filter((pointer) =>
-    sentences.some((sentence) => sentence.startsWith(`${pointer.slice(1)} "`)),
-  );
-  const checked = programSettingsChanged.checkClosed({ starts_at: ANY_START, ...settings });
-  const faults = checked.valid ? [] : checked.faults.filter(({ pointer }) => !told.includes(pointer));
-  return [...sentences, ...faults.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`)];
+function sentencesOf(wanted: Document, settings: Document): string[] {
+  const chosen = 'revision' in wanted ? ['revision is given by the gateway and cannot be chosen'] : [];
+  return [
+    ...chosen,
+    ...faultsOfSettings(settings).map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`),
+  ];
 }
 
 function faultsOfKey(key: unknown): string[] {
@@ -89,14 +63,4 @@ function faultsOfKey(key: unknown): string[] {
 
 function isDocument(value: unknown): value is Document {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Offsets such as `+09:00` are no zones: they know no daylight saving time. */
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

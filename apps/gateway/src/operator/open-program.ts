@@ -1,8 +1,10 @@
+import { completeSettings } from '@kizuna/contracts';
 import type { Database } from '@kizuna/database';
 import { accept, reject, type Decision } from '@kizuna/kernel';
 import { issueApiKey } from '../credentials/issue-api-key.js';
 import { differingSettings } from '../domain/differing-settings.js';
-import { createProgram, databaseNow, ensureOutboxOf, insertApiKey } from '../storage/create-program.js';
+import { createProgram, databaseNow, ensureOutboxOf } from '../storage/create-program.js';
+import { insertApiKey } from '../storage/insert-api-key.js';
 import { startingAt, type NewProgram } from './new-program.js';
 
 const ACTOR = 'operator';
@@ -38,7 +40,12 @@ export async function openProgram(
     const { program_id: programId, revision } = settings;
     const differences = created
       ? []
-      : differingSettings(settings, { ...program.settings, revision: undefined });
+      : differingSettings(completeSettings(settings), {
+          ...program.settings,
+          revision: undefined,
+          // It has moved on since.
+          clock_at: undefined,
+        });
     if (differences.length > 0)
       return reject({
         code: 'other_settings',
@@ -46,7 +53,7 @@ export async function openProgram(
       });
 
     const { keyId, apiKey, secretHash } = issueApiKey(settings.mode);
-    await insertApiKey(tx, { keyId, programId, secretHash, ...program.key });
+    await insertApiKey(tx, { keyId, programId, secretHash, createdBy: ACTOR, ...program.key });
     return accept({ program_id: programId, revision, created, api_key: apiKey, key_id: keyId });
   });
 }

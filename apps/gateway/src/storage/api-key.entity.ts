@@ -11,6 +11,9 @@ export interface ApiKeyRow {
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
+  /** `operator`, or the key that made it. */
+  createdBy: string;
+  revokedBy: string | null;
 }
 
 export const ApiKeyEntity = new EntitySchema<ApiKeyRow>({
@@ -24,5 +27,7 @@ export const ApiKeyEntity = new EntitySchema<ApiKeyRow>({
     createdAt: { name: 'created_at', type: 'timestamptz' },
     expiresAt: { name: 'expires_at', type: 'timestamptz', nullable: true },
     revokedAt: { name: 'revoked_at', type: 'timestamptz', nullable: true },
+    createdBy: { name: 'created_by', type: 'text' },
+    revokedBy: { name: 'revoked_by', type: 'text', nullable: true },
   },
 });

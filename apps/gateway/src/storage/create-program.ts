@@ -1,7 +1,7 @@
-import { programSettingsChanged, type ProgramSettings } from '@kizuna/contracts';
+import type { ProgramSettings } from '@kizuna/contracts';
 import { dayPartition, ensurePartition, type Transaction } from '@kizuna/database';
 import { instant, type Instant } from '@kizuna/kernel';
-import { appendToOutbox, outgoing } from '@kizuna/messaging';
+import { publishSettings } from './publish-settings.js';
 
 export interface CreatedProgram {
   readonly created: boolean;
@@ -34,37 +34,8 @@ export async function createProgram(
     );
     return { created: false, settings: existing?.settings ?? settings };
   }
-  await tx.query(
-    `INSERT INTO program_settings_history (program_id, revision, settings, actor) VALUES ($1, $2, $3, $4)`,
-    [programId, revision, JSON.stringify(settings), actor],
-  );
-  await appendToOutbox(tx, '/gateway', [
-    outgoing({
-      contract: programSettingsChanged,
-      id: `settings:${programId}:${revision}`,
-      key: programId,
-      programId,
-      subject: programId,
-      occurredAt: now,
-      data: settings,
-    }),
-  ]);
+  await publishSettings(tx, { settings, actor, now });
   return { created: true, settings };
-}
-
-export interface NewApiKey {
-  readonly keyId: string;
-  readonly programId: string;
-  readonly name: string;
-  readonly secretHash: Buffer;
-  readonly scopes: readonly string[];
-}
-
-export async function insertApiKey(tx: Transaction, key: NewApiKey): Promise<void> {
-  await tx.query(
-    'INSERT INTO api_key (key_id, program_id, name, secret_hash, scopes) VALUES ($1, $2, $3, $4, $5)',
-    [key.keyId, key.programId, key.name, key.secretHash, key.scopes],
-  );
 }
 
 /** Business time of what an operator does is the database's clock. */

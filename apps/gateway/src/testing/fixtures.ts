@@ -37,3 +37,15 @@ export function aRefund(fields: Readonly<Record<string, unknown>> = {}): Record<
 export function aCloudEvent(fact: 'completed' | 'refunded', data: unknown): Record<string, unknown> {
   return { specversion: '1.0', type: `kizuna.purchase.${fact}.v1`, id: 'my-own', source: '/shop', data };
 }
+
+/** A review that a member wrote. */
+export function anEngagement(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return {
+    id: 'review-77',
+    member_id: 'ann',
+    activity: 'review',
+    occurred_at: '2026-03-02T08:00:00+09:00',
+    attributes: { stars: 4, verified: true },
+    ...fields,
+  };
+}

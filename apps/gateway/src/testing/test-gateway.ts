@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventEnvelope } from '@kizuna/contracts';
-import { createTopics, startRoom, uniqueName, type TestRoom } from '@kizuna/testing';
+import { createTopics, startRoom, uniqueName, type TestRoom, type TestTopics } from '@kizuna/testing';
 import { gateway } from '../gateway.module.js';
 import { migrations } from '../migrations/index.js';
 import { readNewProgram } from '../operator/new-program.js';
@@ -16,6 +16,8 @@ export interface PublishedEvent {
 }
 
 export interface CallOptions {
+  /** POST with a body, else GET, unless said otherwise. */
+  readonly method?: string;
   /** Sent as JSON; `text` is sent as it is. */
   readonly body?: unknown;
   readonly text?: string;
@@ -31,6 +33,7 @@ export interface Answer {
 
 export interface TestGateway {
   readonly room: TestRoom;
+  readonly topics: TestTopics;
   readonly topicPrefix: string;
   /** A program of its own with a key, made as the operator command makes it, by the runtime role. */
   program(document?: Readonly<Record<string, unknown>>): Promise<OpenedProgram>;
@@ -40,14 +43,16 @@ export interface TestGateway {
   stop(): Promise<void>;
 }
 
-/** A gateway on a database and topics of its own; nothing is mocked. */
+/** A gateway on a database and topics of its own, or on those of another one; nothing is mocked. */
 export async function startTestGateway(
   environment: Readonly<Record<string, string>> = {},
+  beside?: TestGateway,
 ): Promise<TestGateway> {
-  const topics = await createTopics('gateway');
+  const topics = beside?.topics ?? (await createTopics('gateway'));
   const room = await startRoom(gateway, {
     migrations,
     topics,
+    ...(beside ? { shared: beside.room.urls } : {}),
     environment: {
       LOG_LEVEL: 'silent',
       // Where nothing listens.
@@ -59,6 +64,7 @@ export async function startTestGateway(
   });
   return {
     room,
+    topics,
     topicPrefix: topics.prefix,
     program: (document) => openTestProgram(room, document),
     call: (key, path, options) => call(room.url + path, key, options),
@@ -112,7 +118,7 @@ async function call(url: string, key: string | undefined, options: CallOptions =
   const { body, contentType = 'application/json', headers } = options;
   const text = options.text ?? (body === undefined ? undefined : JSON.stringify(body));
   const response = await fetch(url, {
-    method: text === undefined ? 'GET' : 'POST',
+    method: options.method ?? (text === undefined ? 'GET' : 'POST'),
     headers: {
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
       ...(text === undefined ? {} : { 'content-type': contentType }),

@@ -1,8 +1,9 @@
-import { purchaseCompleted, purchaseRefunded } from '@kizuna/contracts';
+import { engagementRecorded, purchaseCompleted, purchaseRefunded } from '@kizuna/contracts';
 import { reject, type Decision } from '@kizuna/kernel';
 import type { Fault } from '../../domain/fault.js';
 import { rejectionInside, type IntakeRejection } from '../../domain/intake-rejection.js';
 import type { IntakeEvent, Intaker } from '../../intake/intake-event.js';
+import { prepareEngagement } from '../../intake/prepare-engagement.js';
 import { preparePurchase } from '../../intake/prepare-purchase.js';
 import { prepareRefund } from '../../intake/prepare-refund.js';
 
@@ -11,6 +12,7 @@ type Prepare = typeof preparePurchase;
 const PREPARE: ReadonlyMap<unknown, Prepare> = new Map<string, Prepare>([
   [purchaseCompleted.type, preparePurchase],
   [purchaseRefunded.type, prepareRefund],
+  [engagementRecorded.type, prepareEngagement],
 ]);
 
 /**

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Forwarder } from '../../forwarding/forwarder.js';
 import { path } from '../../forwarding/path.js';
 
-/** Rules, decisions and their explanations are answered by campaigns. */
+/** Decisions with their explanations, and quotes, are answered by campaigns. */
 @Controller('v1')
 export class ForwardToCampaignsController {
   constructor(private readonly forwarder: Forwarder) {}
@@ -19,31 +19,26 @@ export class ForwardToCampaignsController {
     return this.forwarder.forward(request, reply, 'campaigns', path`/v1/purchases/${orderId}`);
   }
 
+  @Get('engagements/:id')
+  @NeedsScope('purchases:read')
+  engagement(
+    @Req() request: CallerRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    return this.forwarder.forward(request, reply, 'campaigns', path`/v1/engagements/${id}`);
+  }
+
   @Get('awards')
   @NeedsScope('purchases:read')
   awards(@Req() request: CallerRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forwarder.forward(request, reply, 'campaigns', '/v1/awards');
   }
 
-  @Get('rules')
-  @NeedsScope('rules:read')
-  rules(@Req() request: CallerRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.forwarder.forward(request, reply, 'campaigns', '/v1/rules');
-  }
-
-  @Post('rules')
-  @NeedsScope('rules:write')
-  createRule(@Req() request: CallerRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.forwarder.forward(request, reply, 'campaigns', '/v1/rules');
-  }
-
-  @Get('rules/:code')
-  @NeedsScope('rules:read')
-  rule(
-    @Req() request: CallerRequest,
-    @Res() reply: FastifyReply,
-    @Param('code') code: string,
-  ): Promise<void> {
-    return this.forwarder.forward(request, reply, 'campaigns', path`/v1/rules/${code}`);
+  /** Has no effect, so it needs no key. */
+  @Post('quotes')
+  @NeedsScope('purchases:read')
+  quote(@Req() request: CallerRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.forwarder.forward(request, reply, 'campaigns', '/v1/quotes');
   }
 }
