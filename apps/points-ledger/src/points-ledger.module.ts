@@ -6,12 +6,16 @@ import {
   ServiceTokenAuthentication,
   type Room,
 } from '@kizuna/service';
+import { FollowSettingsConsumer } from './features/follow-settings/follow-settings.consumer.js';
 import { PostAwardsConsumer } from './features/post-awards/post-awards.consumer.js';
 import { ReadLotsController } from './features/read-lots/read-lots.controller.js';
 import { ReadTransfersController } from './features/read-transfers/read-transfers.controller.js';
 import { ReadWalletsController } from './features/read-wallets/read-wallets.controller.js';
+import { SettleDueJob } from './features/settle-due/settle-due.job.js';
 import { readConfig, type PointsLedgerConfig } from './points-ledger.config.js';
+import { DueLotsQuery } from './storage/due-lots.query.js';
 import { LedgerRepository } from './storage/ledger.repository.js';
+import { ProgramsRepository } from './storage/programs.repository.js';
 import { TransferPartitions } from './storage/transfer-partitions.js';
 import { WalletsQuery } from './storage/wallets.query.js';
 
@@ -22,10 +26,19 @@ export class PointsLedgerModule {
     return {
       module: PointsLedgerModule,
       imports: [loggingModule(config), RoomModule.forRoot({ config })],
-      controllers: [PostAwardsConsumer, ReadTransfersController, ReadLotsController, ReadWalletsController],
+      controllers: [
+        FollowSettingsConsumer,
+        PostAwardsConsumer,
+        ReadTransfersController,
+        ReadLotsController,
+        ReadWalletsController,
+      ],
       providers: [
+        ProgramsRepository,
         LedgerRepository,
         TransferPartitions,
+        DueLotsQuery,
+        SettleDueJob,
         WalletsQuery,
         {
           provide: AUTHENTICATION,

@@ -1,9 +1,10 @@
-import { invariant } from '@kizuna/kernel';
+import { invariant, type Instant } from '@kizuna/kernel';
 import { clawBack, type Clawback } from './claw-back.js';
 import { postAward, type GrantedAward } from './post-award.js';
-import { openWallet, type Lot, type Transfer, type Wallet } from './wallet.js';
+import { settleDue } from './settle-due.js';
+import { openWallet, type Lot, type Moved, type Transfer, type Wallet } from './wallet.js';
 
-interface WalletAddress {
+export interface WalletAddress {
   readonly programId: string;
   readonly memberId: string;
   readonly wallet: string;
@@ -16,13 +17,16 @@ export type Posting =
 /** What the ledger knew, locked, before the chunk. */
 export interface LedgerState {
   readonly wallets: ReadonlyMap<string, Wallet>;
-  readonly lots: ReadonlyMap<string, Lot>;
+  /** Of the wallets that `needsLots`, all open lots and those that clawbacks name; by wallet. */
+  readonly lots: ReadonlyMap<string, readonly Lot[]>;
   /** Awards that were posted before. */
   readonly posted: ReadonlySet<string>;
+  /** The present of the programs whose settings are known. */
+  readonly now: ReadonlyMap<string, Instant>;
 }
 
-/** What the chunk makes of it: to be written as it stands. */
-export interface PostedChunk {
+/** What is to be written as it stands. */
+export interface Posted {
   readonly wallets: readonly Wallet[];
   readonly newLots: readonly Lot[];
   readonly changedLots: readonly Lot[];
@@ -32,41 +36,92 @@ export interface PostedChunk {
 export const walletName = ({ programId, memberId, wallet }: WalletAddress): string =>
   `${programId} ${memberId} ${wallet}`;
 
-/** Posts a chunk in order, in memory. An award that is posted already, before or in the same chunk, has no effect. */
-export function postChunk(postings: readonly Posting[], state: LedgerState): PostedChunk {
-  const wallets = new Map<string, Wallet>();
-  const newLots = new Map<string, Lot>();
-  const changedLots = new Map<string, Lot>();
-  const transfers: Transfer[] = [];
+/**
+ * Most postings add to a wallet and ask nothing of its lots. A clawback may need any of them, and an award into a wallet
+ * in debt pays off what due releases have not: both come after what is due, so that the job's moment plays no part.
+ */
+export function needsLots(posting: Posting, wallet: Wallet | undefined): boolean {
+  return posting.kind === 'clawback' || (wallet?.debt ?? 0) > 0;
+}
 
+/** Posts a chunk in order, in memory. An award that is posted already, before or in the same chunk, has no effect. */
+export function postChunk(postings: readonly Posting[], state: LedgerState): Posted {
+  const chunk = new WorkingChunk(state);
   for (const posting of postings) {
-    const name = walletName(posting);
-    const wallet =
-      wallets.get(name) ??
-      state.wallets.get(name) ??
-      openWallet(posting.programId, posting.memberId, posting.wallet);
+    const holding = chunk.holdingOf(posting);
     if (posting.kind === 'award') {
-      const { awardId } = posting.award;
-      if (state.posted.has(awardId) || newLots.has(awardId)) continue;
-      const done = postAward(wallet, posting.award);
-      wallets.set(name, done.wallet);
-      newLots.set(awardId, done.lot);
-      transfers.push(done.transfer);
+      if (state.posted.has(posting.award.awardId) || holding.lots.has(posting.award.awardId)) continue;
+      if (needsLots(posting, holding.wallet)) chunk.settle(holding);
+      const { wallet, lot, transfers } = postAward(holding.wallet, posting.award);
+      chunk.add(holding, { wallet, lots: [lot], transfers });
       continue;
     }
-    const { awardId } = posting.clawback;
-    const lot = newLots.get(awardId) ?? changedLots.get(awardId) ?? state.lots.get(awardId);
-    invariant(lot, `a clawback follows its award, and ${awardId} was never posted`);
-    const done = clawBack(wallet, lot, posting.clawback);
-    if (!done) continue;
-    wallets.set(name, done.wallet);
-    (newLots.has(awardId) ? newLots : changedLots).set(awardId, done.lot);
-    transfers.push(done.transfer);
+    const { awardId, total } = posting.clawback;
+    const known = holding.lots.get(awardId);
+    invariant(known, `a clawback follows its award, and ${awardId} was never posted`);
+    if (total <= known.clawedBack) continue;
+    chunk.settle(holding);
+    const own = holding.lots.get(awardId) ?? known;
+    const done = clawBack(holding.wallet, own, holding.lots.values(), posting.clawback);
+    if (done) chunk.add(holding, done);
   }
-  return {
-    wallets: [...wallets.values()],
-    newLots: [...newLots.values()],
-    changedLots: [...changedLots.values()],
-    transfers,
-  };
+  return chunk.posted();
+}
+
+interface Holding {
+  wallet: Wallet;
+  /** As far as they are known: see `LedgerState.lots`. */
+  readonly lots: Map<string, Lot>;
+}
+
+/** The state of the chunk's wallets while it is posted, and what is new about them. */
+class WorkingChunk {
+  private readonly holdings = new Map<string, Holding>();
+  private readonly moved = new Set<Holding>();
+  private readonly before = new Set<string>();
+  private readonly changed = new Map<string, Lot>();
+  private readonly transfers: Transfer[] = [];
+
+  constructor(private readonly state: LedgerState) {}
+
+  holdingOf(address: WalletAddress): Holding {
+    const name = walletName(address);
+    const known = this.holdings.get(name);
+    if (known) return known;
+    const { programId, memberId, wallet } = address;
+    const lots = this.state.lots.get(name) ?? [];
+    for (const { lotId } of lots) this.before.add(lotId);
+    const holding: Holding = {
+      wallet: this.state.wallets.get(name) ?? openWallet(programId, memberId, wallet),
+      lots: new Map(lots.map((lot) => [lot.lotId, lot])),
+    };
+    this.holdings.set(name, holding);
+    return holding;
+  }
+
+  /** The present of a program whose settings have not come is not known; its due lots wait for the job. */
+  settle(holding: Holding): void {
+    const now = this.state.now.get(holding.wallet.programId);
+    if (now !== undefined) this.add(holding, settleDue(holding.wallet, holding.lots.values(), now));
+  }
+
+  add(holding: Holding, { wallet, lots, transfers }: Moved): void {
+    holding.wallet = wallet;
+    for (const lot of lots) {
+      holding.lots.set(lot.lotId, lot);
+      this.changed.set(lot.lotId, lot);
+    }
+    if (transfers.length > 0) this.moved.add(holding);
+    for (const transfer of transfers) this.transfers.push(transfer);
+  }
+
+  posted(): Posted {
+    const lots = [...this.changed.values()];
+    return {
+      wallets: [...this.moved].map(({ wallet }) => wallet),
+      newLots: lots.filter(({ lotId }) => !this.before.has(lotId)),
+      changedLots: lots.filter(({ lotId }) => this.before.has(lotId)),
+      transfers: this.transfers,
+    };
+  }
 }

@@ -8,6 +8,7 @@ export interface Wallet {
   readonly pending: Points;
   readonly available: Points;
   readonly held: Points;
+  /** What the member owes: it blocks redemption and is paid off by the next release. */
   readonly debt: Points;
   readonly awardedTotal: Points;
   readonly clawedBackTotal: Points;
@@ -16,17 +17,24 @@ export interface Wallet {
 
 /** Accounts of a wallet, and system accounts of the program behind it. */
 export type WalletAccount = 'pending' | 'available' | 'held' | 'debt';
-export type SystemAccount = 'issued' | 'clawed_back';
+export type SystemAccount = 'issued' | 'clawed_back' | 'redeemed' | 'expired' | 'uncollected';
 export type Account = WalletAccount | SystemAccount;
 
-/** The part of a balance that came from one award. */
+/** The part of a balance that came from one award. `remaining` is pending or available, never partly both. */
 export interface Lot {
   readonly programId: string;
   readonly memberId: string;
   readonly wallet: string;
   readonly lotId: string;
+  /** Lower ones burn first. */
+  readonly priority: number;
   readonly amount: Points;
   readonly remaining: Points;
+  readonly redeemed: Points;
+  readonly expired: Points;
+  /** Units that paid off a debt. */
+  readonly debtOffset: Points;
+  /** Cumulative: what refunds have asked back of this award, wherever it was taken from. */
   readonly clawedBack: Points;
   readonly isPending: boolean;
   readonly occurredAt: Instant;
@@ -36,22 +44,38 @@ export interface Lot {
   readonly origin: string;
   readonly funding: string;
   readonly businessRef: string;
+  readonly rule: string | undefined;
+  readonly ruleLabel: string | undefined;
 }
 
-/** One immutable double entry, with the figures of the wallet after it. */
-export interface Transfer {
+export type TransferKind = 'award' | 'release' | 'debt_offset' | 'clawback' | 'redemption' | 'expiry';
+
+/** What one transfer says, before it is booked in a wallet. */
+export interface Entry {
   readonly transferId: string;
-  readonly kind: 'award' | 'clawback';
+  readonly kind: TransferKind;
   readonly debit: Account;
   readonly credit: Account;
   readonly amount: Points;
-  readonly lotId: string;
+  /** The lot whose units moved; a redemption has several, and keeps its split itself. */
+  readonly lotId: string | undefined;
   readonly businessRef: string;
   readonly origin: string;
   readonly funding: string;
   readonly causeEventId: string;
   readonly effectiveAt: Instant;
+}
+
+/** One immutable double entry, with the figures of the wallet after it. */
+export interface Transfer extends Entry {
   readonly after: Wallet;
+}
+
+/** What a decision makes of a wallet: its figures, the lots that changed, the transfers in their order. */
+export interface Moved {
+  readonly wallet: Wallet;
+  readonly lots: readonly Lot[];
+  readonly transfers: readonly Transfer[];
 }
 
 export const ZERO_POINTS = points(0);
@@ -71,12 +95,35 @@ export function openWallet(programId: string, memberId: string, wallet: string):
   };
 }
 
-/** Adds to one account of a wallet; a negative figure would mean that a decision before this one was wrong. */
-export function move(wallet: Wallet, account: WalletAccount, amount: number): Wallet {
-  const figure = points(wallet[account] + amount);
-  invariant(
-    figure >= 0,
-    `${account} of ${wallet.programId}:${wallet.memberId}/${wallet.wallet} would be ${figure}`,
-  );
-  return { ...wallet, [account]: figure, seq: wallet.seq + 1 };
+/** A credit adds to an account and a debit takes away; debt is owed, so it counts the other way round. */
+const SIGNS: Readonly<Partial<Record<Account, 1 | -1>>> = { pending: 1, available: 1, held: 1, debt: -1 };
+
+/** Books both sides of an entry; a negative figure would mean that a decision before this one was wrong. */
+export function book(wallet: Wallet, entry: Entry): Transfer {
+  const { kind, debit, credit, amount } = entry;
+  const isTaken = kind === 'clawback' && debit !== 'uncollected';
+  const after = {
+    ...wallet,
+    awardedTotal: kind === 'award' ? points(wallet.awardedTotal + amount) : wallet.awardedTotal,
+    clawedBackTotal: isTaken ? points(wallet.clawedBackTotal + amount) : wallet.clawedBackTotal,
+    seq: wallet.seq + 1,
+  };
+  for (const [account, change] of [
+    [debit, -amount],
+    [credit, amount],
+  ] as const) {
+    const sign = SIGNS[account];
+    if (sign === undefined) continue;
+    const figure = account as WalletAccount;
+    after[figure] = points(after[figure] + sign * change);
+    invariant(
+      after[figure] >= 0,
+      `${figure} of ${wallet.programId}:${wallet.memberId}/${wallet.wallet} would be ${after[figure]}`,
+    );
+  }
+  return { ...entry, after };
 }
+
+/** Which account the units of a lot are in. */
+export const accountOf = ({ isPending }: Lot): 'pending' | 'available' =>
+  isPending ? 'pending' : 'available';

@@ -1,64 +1,88 @@
 import { Injectable } from '@nestjs/common';
-import { textArray, uuidArray, type Transaction } from '@kizuna/database';
-import { instant, points } from '@kizuna/kernel';
-import { walletName, type LedgerState, type Posting } from '../domain/post-chunk.js';
+import { uuidArray, type Transaction } from '@kizuna/database';
+import {
+  needsLots,
+  walletName,
+  type LedgerState,
+  type Posting,
+  type WalletAddress,
+} from '../domain/post-chunk.js';
 import type { Lot, Wallet } from '../domain/wallet.js';
+import { ProgramsRepository } from './programs.repository.js';
+import { addressColumns, lotOf, walletOf, WALLET_COLUMNS, type LotRow, type WalletRow } from './rows.js';
 
-interface WalletRow extends Record<string, unknown> {
-  program_id: string;
-  member_id: string;
-  wallet: string;
-  pending: string;
-  available: string;
-  held: string;
-  debt: string;
-  awarded_total: string;
-  clawed_back_total: string;
-  seq: string;
-}
-
-interface LotRow extends Record<string, unknown> {
-  program_id: string;
-  member_id: string;
-  wallet: string;
-  lot_id: string;
-  amount: string;
-  remaining: string;
-  clawed_back: string;
-  is_pending: boolean;
-  occurred_at: Date;
-  release_at: Date | null;
-  expires_at: Date | number;
-  origin: string;
-  funding: string;
-  business_ref: string;
-}
-
-/** Reads and locks what a chunk touches. One lock order everywhere: position, wallets by key, lots by key. */
+/**
+ * Reads and locks what is to be moved. One lock order everywhere: position, then wallets by key. Whoever holds a wallet's
+ * row may read and change its lots, with a statement after the lock, whose snapshot has what was committed before it.
+ */
 @Injectable()
 export class LedgerRepository {
+  constructor(private readonly programs: ProgramsRepository) {}
+
   async lock(tx: Transaction, postings: readonly Posting[]): Promise<LedgerState> {
     const wallets = await this.lockWallets(tx, postings);
     const posted = await this.postedAwards(tx, postings);
-    const lots = await this.lockLots(tx, postings);
-    return { wallets, posted, lots };
+    const touching = postings.filter((posting) => needsLots(posting, wallets.get(walletName(posting))));
+    if (touching.length === 0) return { wallets, posted, lots: new Map(), now: new Map() };
+    const awardIds = touching.flatMap((posting) =>
+      posting.kind === 'clawback' ? [{ ...posting, awardId: posting.clawback.awardId }] : [],
+    );
+    const lots = await this.lots(tx, distinct(touching), awardIds);
+    const now = await this.programs.presents(tx, [...new Set(touching.map(({ programId }) => programId))]);
+    return { wallets, posted, lots, now };
   }
 
-  private async lockWallets(tx: Transaction, postings: readonly Posting[]): Promise<Map<string, Wallet>> {
-    const addresses = [...new Map(postings.map((posting) => [walletName(posting), posting])).values()];
+  /** Waits for whoever moves one of them now. Wallets that were never moved are not among the answers. */
+  async lockWallets(tx: Transaction, addresses: readonly WalletAddress[]): Promise<Map<string, Wallet>> {
     const rows = await tx.query<WalletRow>(
       {
         name: 'lock-wallets',
-        text: `SELECT w.program_id, w.member_id, w.wallet, w.pending, w.available, w.held, w.debt, w.awarded_total,
-                      w.clawed_back_total, w.seq
+        text: `SELECT ${WALLET_COLUMNS}
                FROM wallet w
                WHERE (w.program_id, w.member_id, w.wallet) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))
                ORDER BY w.program_id, w.member_id, w.wallet FOR UPDATE`,
       },
-      addressColumns(addresses),
+      addressColumns(distinct(addresses)),
     );
-    const wallets = rows.map(walletOf);
-    return new Map(wallets.map((wallet) => [walletName(wallet), wallet]));
+    return byName(rows.map(walletOf));
+  }
+
+  /** Those that nobody else moves now; the others are somebody else's to settle. */
+  async lockFreeWallets(tx: Transaction, addresses: readonly WalletAddress[]): Promise<Map<string, Wallet>> {
+    const rows = await tx.query<WalletRow>(
+      {
+        name: 'lock-free-wallets',
+        text: `SELECT ${WALLET_COLUMNS}
+               FROM wallet w
+               WHERE (w.program_id, w.member_id, w.wallet) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))
+               ORDER BY w.program_id, w.member_id, w.wallet FOR UPDATE SKIP LOCKED`,
+      },
+      addressColumns(distinct(addresses)),
+    );
+    return byName(rows.map(walletOf));
+  }
+
+  /** The open lots of locked wallets, and of the exhausted ones those that are named. */
+  async lots(
+    tx: Transaction,
+    wallets: readonly WalletAddress[],
+    named: readonly (WalletAddress & { readonly awardId: string })[] = [],
+  ): Promise<Map<string, Lot[]>> {
+    const rows = await tx.query<LotRow>(
+      {
+        name: 'lots-of-wallets',
+        text: `SELECT l.* FROM unnest($1::text[], $2::text[], $3::text[]) AS n (program_id, member_id, wallet)
+               JOIN lot l USING (program_id, member_id, wallet)
+               WHERE l.is_open
+               UNION ALL
+               SELECT l.* FROM unnest($4::text[], $5::text[], $6::text[], $7::uuid[])
+                 AS n (program_id, member_id, wallet, lot_id)
+               JOIN lot l USING (program_id, member_id, wallet, lot_id)
+               WHERE NOT l.is_open`,
+      },
+      [...addressColumns(wallets), ...addressColumns(named), uuidArray(named.map(({ awardId }) => awardId))],
+    );
+    return Map.groupBy(rows.map(lotOf), walletName);
   }
 
   /** One index probe per award into the one partition that its time names. */
@@ -75,65 +99,11 @@ export class LedgerRepository {
     );
     return new Set(rows.map(({ transfer_id }) => transfer_id));
   }
-
-  private async lockLots(tx: Transaction, postings: readonly Posting[]): Promise<Map<string, Lot>> {
-    const clawbacks = postings.filter((posting) => posting.kind === 'clawback');
-    if (clawbacks.length === 0) return new Map();
-    const rows = await tx.query<LotRow>(
-      {
-        name: 'lock-lots',
-        text: `SELECT l.* FROM lot l
-               WHERE (l.program_id, l.member_id, l.wallet, l.lot_id)
-                     IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[]))
-               ORDER BY l.program_id, l.member_id, l.wallet, l.priority, l.expires_at, l.occurred_at, l.lot_id FOR UPDATE`,
-      },
-      [...addressColumns(clawbacks), uuidArray(clawbacks.map(({ clawback }) => clawback.awardId))],
-    );
-    return new Map(rows.map((row) => [row.lot_id, lotOf(row)]));
-  }
 }
 
-function addressColumns(
-  addresses: readonly { programId: string; memberId: string; wallet: string }[],
-): unknown[] {
-  return [
-    textArray(addresses.map(({ programId }) => programId)),
-    textArray(addresses.map(({ memberId }) => memberId)),
-    textArray(addresses.map(({ wallet }) => wallet)),
-  ];
-}
+const distinct = <Address extends WalletAddress>(addresses: readonly Address[]): Address[] => [
+  ...new Map(addresses.map((address) => [walletName(address), address])).values(),
+];
 
-function walletOf(row: WalletRow): Wallet {
-  return {
-    programId: row.program_id,
-    memberId: row.member_id,
-    wallet: row.wallet,
-    pending: points(Number(row.pending)),
-    available: points(Number(row.available)),
-    held: points(Number(row.held)),
-    debt: points(Number(row.debt)),
-    awardedTotal: points(Number(row.awarded_total)),
-    clawedBackTotal: points(Number(row.clawed_back_total)),
-    seq: Number(row.seq),
-  };
-}
-
-function lotOf(row: LotRow): Lot {
-  return {
-    programId: row.program_id,
-    memberId: row.member_id,
-    wallet: row.wallet,
-    lotId: row.lot_id,
-    amount: points(Number(row.amount)),
-    remaining: points(Number(row.remaining)),
-    clawedBack: points(Number(row.clawed_back)),
-    isPending: row.is_pending,
-    occurredAt: instant(row.occurred_at),
-    releaseAt: row.release_at ? instant(row.release_at) : undefined,
-    // The driver reads 'infinity' as a number.
-    expiresAt: row.expires_at instanceof Date ? instant(row.expires_at) : undefined,
-    origin: row.origin,
-    funding: row.funding,
-    businessRef: row.business_ref,
-  };
-}
+const byName = (wallets: readonly Wallet[]): Map<string, Wallet> =>
+  new Map(wallets.map((wallet) => [walletName(wallet), wallet]));

@@ -11,7 +11,10 @@ export class TransferPartitions {
 
   constructor(private readonly database: Database) {}
 
-  /** Makes the partitions of these months where they are missing, outside of any other transaction. */
+  /**
+   * Makes the partitions of these months where they are missing, on a connection of its own; attaching one does not stop
+   * those who write to the others.
+   */
   async ensure(months: readonly number[]): Promise<void> {
     for (const at of new Set(months.map(monthOf))) {
       if (this.known.has(at)) continue;

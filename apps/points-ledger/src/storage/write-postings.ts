@@ -2,23 +2,31 @@ import {
   bigintArray,
   booleanArray,
   integerArray,
+  smallintArray,
   textArray,
   timestamptzArray,
   uuidArray,
   type Transaction,
 } from '@kizuna/database';
-import type { PostedChunk } from '../domain/post-chunk.js';
+import type { Posted } from '../domain/post-chunk.js';
 import type { Lot, Transfer, Wallet } from '../domain/wallet.js';
 
-/** Writes a posted chunk: five statements at most, rows in key order. */
-export async function writePostings(tx: Transaction, lane: number, chunk: PostedChunk): Promise<void> {
-  if (chunk.transfers.length === 0) return;
-  await writeWallets(tx, [...chunk.wallets].sort(byKey));
-  await insertLots(tx, chunk.newLots);
-  await updateLots(tx, chunk.changedLots);
-  await insertTransfers(tx, chunk.transfers);
-  await insertDeltas(tx, lane, chunk.transfers);
+/** Writes what was posted: five statements at most, rows in key order. */
+export async function writePostings(
+  tx: Transaction,
+  lane: number,
+  { wallets, newLots, changedLots, transfers }: Posted,
+): Promise<void> {
+  await insertLots(tx, newLots);
+  await updateLots(tx, [...changedLots, ...newLots.filter(hasBeenUsed)]);
+  if (transfers.length === 0) return;
+  await writeWallets(tx, [...wallets].sort(byKey));
+  await insertTransfers(tx, transfers);
+  await insertDeltas(tx, lane, transfers);
 }
+
+/** Lots are inserted as almost all of them are: with none of their units used for anything yet. */
+const hasBeenUsed = ({ redeemed, expired, debtOffset }: Lot): boolean => redeemed + expired + debtOffset > 0;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const byKey = (a: Wallet, b: Wallet): number =>
@@ -60,10 +68,10 @@ async function insertLots(tx: Transaction, lots: readonly Lot[]): Promise<void> 
     {
       name: 'insert-lots',
       text: `INSERT INTO lot (program_id, member_id, wallet, lot_id, amount, remaining, clawed_back, is_pending, occurred_at,
-                              release_at, expires_at, origin, funding, business_ref)
+                              release_at, expires_at, origin, funding, business_ref, rule, rule_label)
              SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[],
                                   $8::boolean[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[],
-                                  $13::text[], $14::text[])`,
+                                  $13::text[], $14::text[], $15::text[], $16::text[])`,
     },
     [
       textArray(of(({ programId }) => programId)),
@@ -80,27 +88,44 @@ async function insertLots(tx: Transaction, lots: readonly Lot[]): Promise<void> 
       textArray(of(({ origin }) => origin)),
       textArray(of(({ funding }) => funding)),
       textArray(of(({ businessRef }) => businessRef)),
+      textArray(of(({ rule }) => rule)),
+      textArray(of(({ ruleLabel }) => ruleLabel)),
     ],
   );
 }
 
+/** Found by their whole key: a wallet may have thousands of them. */
 async function updateLots(tx: Transaction, lots: readonly Lot[]): Promise<void> {
   if (lots.length === 0) return;
+  const of = <Value>(pick: (lot: Lot) => Value): Value[] => lots.map(pick);
   await tx.query(
     {
       name: 'update-lots',
-      text: `UPDATE lot l SET remaining = n.remaining, clawed_back = n.clawed_back
-             FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::bigint[])
-               AS n (program_id, member_id, wallet, lot_id, remaining, clawed_back)
-             WHERE l.program_id = n.program_id AND l.member_id = n.member_id AND l.wallet = n.wallet AND l.lot_id = n.lot_id`,
+      text: `UPDATE lot l
+             SET remaining = n.remaining, clawed_back = n.clawed_back, is_pending = n.is_pending, redeemed = n.redeemed,
+                 expired = n.expired, debt_offset = n.debt_offset
+             FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::timestamptz[], $6::timestamptz[],
+                         $7::uuid[], $8::bigint[], $9::bigint[], $10::boolean[], $11::bigint[], $12::bigint[], $13::bigint[])
+               AS n (program_id, member_id, wallet, priority, expires_at, occurred_at, lot_id, remaining, clawed_back,
+                     is_pending, redeemed, expired, debt_offset)
+             WHERE l.program_id = n.program_id AND l.member_id = n.member_id AND l.wallet = n.wallet
+               AND l.priority = n.priority AND l.expires_at = n.expires_at AND l.occurred_at = n.occurred_at
+               AND l.lot_id = n.lot_id`,
     },
     [
-      lots.map(({ programId }) => programId),
-      lots.map(({ memberId }) => memberId),
-      lots.map(({ wallet }) => wallet),
-      lots.map(({ lotId }) => lotId),
-      lots.map(({ remaining }) => remaining),
-      lots.map(({ clawedBack }) => clawedBack),
+      textArray(of(({ programId }) => programId)),
+      textArray(of(({ memberId }) => memberId)),
+      textArray(of(({ wallet }) => wallet)),
+      smallintArray(of(({ priority }) => priority)),
+      timestamptzArray(of(({ expiresAt }) => expiresAt ?? Infinity)),
+      timestamptzArray(of(({ occurredAt }) => occurredAt)),
+      uuidArray(of(({ lotId }) => lotId)),
+      bigintArray(of(({ remaining }) => remaining)),
+      bigintArray(of(({ clawedBack }) => clawedBack)),
+      booleanArray(of(({ isPending }) => isPending)),
+      bigintArray(of(({ redeemed }) => redeemed)),
+      bigintArray(of(({ expired }) => expired)),
+      bigintArray(of(({ debtOffset }) => debtOffset)),
     ],
   );
 }

@@ -30,7 +30,7 @@ describe('parked awards', () => {
 
   beforeAll(async () => {
     keys = await TestKeySet.start();
-    topics = await createTopics('campaigns', 'points-ledger');
+    topics = await createTopics('gateway', 'campaigns', 'points-ledger');
     ledger = await startRoom(pointsLedger, {
       migrations,
       topics,

@@ -12,8 +12,8 @@ import { postChunk } from '../../domain/post-chunk.js';
 import { LedgerRepository } from '../../storage/ledger.repository.js';
 import { TransferPartitions } from '../../storage/transfer-partitions.js';
 import { writePostings } from '../../storage/write-postings.js';
+import { transferNews } from '../../wire/transfer-news.js';
 import { postingOf } from './posting.js';
-import { transferNews } from './transfer-news.js';
 
 type Event = ReceivedOf<typeof awardGranted> | ReceivedOf<typeof awardClawedBack>;
 
@@ -31,6 +31,9 @@ export class PostAwardsConsumer {
     const postings = chunk.events.map(postingOf);
     const state = await this.ledger.lock(tx, postings);
     const posted = postChunk(postings, state);
+    // What was due before a clawback belongs to months of its own.
+    const settled = posted.transfers.filter(({ kind }) => kind !== 'award' && kind !== 'clawback');
+    await this.partitions.ensure(settled.map(({ effectiveAt }) => effectiveAt));
     await writePostings(tx, chunk.lane, posted);
     return posted.transfers.map(transferNews);
   }

@@ -21,7 +21,7 @@ describe('posting awards', () => {
 
   beforeAll(async () => {
     keys = await TestKeySet.start();
-    topics = await createTopics('campaigns', 'points-ledger');
+    topics = await createTopics('gateway', 'campaigns', 'points-ledger');
     ledger = await startRoom(pointsLedger, { migrations, topics, environment: { JWKS_URL: keys.url } });
   });
 

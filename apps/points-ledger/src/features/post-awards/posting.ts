@@ -10,7 +10,8 @@ export function postingOf(event: Event): Posting {
   const { id, occurredAt, data } = event;
   const address = { programId: data.program_id, memberId: data.member_id, wallet: data.wallet };
   if (event.type === 'kizuna.award.granted.v1') {
-    const { award_id, amount, business_ref, origin, funding, release_at, expires_at } = event.data;
+    const { award_id, amount, business_ref, origin, funding, rule, rule_label, release_at, expires_at } =
+      event.data;
     return {
       ...address,
       kind: 'award',
@@ -20,6 +21,8 @@ export function postingOf(event: Event): Posting {
         businessRef: business_ref,
         origin,
         funding,
+        rule,
+        ruleLabel: rule_label,
         causeEventId: id,
         occurredAt,
         releaseAt: release_at === null ? undefined : instant(release_at),
@@ -27,13 +30,14 @@ export function postingOf(event: Event): Posting {
       },
     };
   }
-  const { award_id, clawback_total, refund_id } = event.data;
+  const { award_id, clawback_total, refund_id, policy } = event.data;
   return {
     ...address,
     kind: 'clawback',
     clawback: {
       awardId: award_id,
       total: points(clawback_total),
+      policy,
       businessRef: refund_id,
       causeEventId: id,
       occurredAt,

@@ -1,0 +1,123 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { Database } from '@kizuna/database';
+import { memberKey, type Instant } from '@kizuna/kernel';
+import { appendToOutbox, laneOf } from '@kizuna/messaging';
+import { ROOM_CONFIG } from '@kizuna/service';
+import { settleDue } from '../../domain/settle-due.js';
+import type { Lot, Transfer, Wallet } from '../../domain/wallet.js';
+import type { PointsLedgerConfig } from '../../points-ledger.config.js';
+import { DueLotsQuery } from '../../storage/due-lots.query.js';
+import { LedgerRepository } from '../../storage/ledger.repository.js';
+import { ProgramsRepository } from '../../storage/programs.repository.js';
+import { TransferPartitions } from '../../storage/transfer-partitions.js';
+import { writePostings } from '../../storage/write-postings.js';
+import { EVENT_SOURCE, transferNews } from '../../wire/transfer-news.js';
+
+const LOTS_A_BATCH = 500;
+/** Of one transaction, however many lots its wallets have: what is left is the next one's. */
+const STEPS_A_BATCH = 2_000;
+
+/**
+ * Posts releases and expiries as their time comes, by the clock of each program. Every instance runs it: a wallet that
+ * another one holds is passed over, and one that was settled meanwhile has nothing due any more.
+ */
+@Injectable()
+export class SettleDueJob implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('settle-due');
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private isStopping = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly programs: ProgramsRepository,
+    private readonly due: DueLotsQuery,
+    private readonly ledger: LedgerRepository,
+    private readonly partitions: TransferPartitions,
+    @Inject(ROOM_CONFIG) private readonly config: PointsLedgerConfig,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.isStopping = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  /** Settles everything that is due now, in batches. @returns how many transfers it posted */
+  async settleAll(): Promise<number> {
+    const presents = await this.programs.allPresents();
+    const due = new Set(await this.due.programs(presents));
+    let posted = 0;
+    for (const { programId, now } of presents) {
+      if (!due.has(programId)) continue;
+      for (let moved = Infinity; moved > 0 && !this.isStopping; posted += moved)
+        moved = await this.settleBatch(programId, now);
+    }
+    return posted;
+  }
+
+  private async settleBatch(programId: string, now: Instant): Promise<number> {
+    const addresses = await this.due.wallets(programId, now, LOTS_A_BATCH);
+    const [first] = addresses;
+    if (!first) return 0;
+    const lane = laneOf(memberKey(programId, first.memberId));
+    return this.database.transaction(async (tx) => {
+      const wallets = [...(await this.ledger.lockFreeWallets(tx, addresses)).entries()];
+      if (wallets.length === 0) return 0;
+      const lots = await this.ledger.lots(
+        tx,
+        wallets.map(([, wallet]) => wallet),
+      );
+      const settled = settleEach(wallets, lots, now);
+      if (settled.transfers.length === 0) return 0;
+      await this.partitions.ensure(settled.transfers.map(({ effectiveAt }) => effectiveAt));
+      await writePostings(tx, lane, { ...settled, newLots: [] });
+      await appendToOutbox(tx, EVENT_SOURCE, settled.transfers.map(transferNews));
+      return settled.transfers.length;
+    });
+  }
+
+  private schedule(): void {
+    if (this.isStopping) return;
+    const { settleIntervalMs } = this.config;
+    // Instances that started together do not stay together.
+    const waitMs = settleIntervalMs * (1 + Math.random() / 2);
+    this.timer = setTimeout(() => {
+      this.running = this.settleAll()
+        .then(
+          () => undefined,
+          (error: unknown) => this.logger.warn({ err: error }, 'settling what is due failed, trying again'),
+        )
+        .finally(() => this.schedule());
+    }, waitMs);
+    this.timer.unref();
+  }
+}
+
+function settleEach(
+  wallets: readonly (readonly [name: string, wallet: Wallet])[],
+  lots: ReadonlyMap<string, readonly Lot[]>,
+  now: Instant,
+): { readonly wallets: Wallet[]; readonly changedLots: Lot[]; readonly transfers: Transfer[] } {
+  const settled = { wallets: [] as Wallet[], changedLots: [] as Lot[], transfers: [] as Transfer[] };
+  for (const [name, wallet] of wallets) {
+    const left = STEPS_A_BATCH - settled.transfers.length;
+    if (left <= 0) break;
+    const done = settleDue(wallet, lots.get(name) ?? [], now, left);
+    if (done.transfers.length === 0) continue;
+    settled.wallets.push(done.wallet);
+    settled.changedLots.push(...done.lots);
+    settled.transfers.push(...done.transfers);
+  }
+  return settled;
+}
