@@ -63,5 +63,5 @@ export function triggerText(trigger: Trigger): string {
 
 function earliestStart({ hasEvents, startsAt, now }: RuleBook, latest: EarningRule | undefined): Instant {
   const isFirstOfNewProgram = !hasEvents && latest === undefined;
-  return isFirstOfNewProgram && startsAt < now ? startsAt : ((now + NOTICE_MS) as Instant);
+  return isFirstOfNewProgram && startsAt <= now ? startsAt : ((now + NOTICE_MS) as Instant);
 }
