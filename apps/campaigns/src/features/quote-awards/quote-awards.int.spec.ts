@@ -1,0 +1,97 @@
+import { line, TestCampaigns } from '../../testing/test-campaigns.js';
+
+describe('quotes', () => {
+  const now = '2027-04-10T10:00:00+09:00';
+  let shop: TestCampaigns;
+
+  beforeAll(async () => {
+    shop = await TestCampaigns.start(now, { return_window_days: 14 });
+    await shop.hasRule({
+      code: 'BASE',
+      reward: { kind: 'base_rate', rates: [{ currency: 'JPY', units: 1, per_minor: 100 }] },
+    });
+    await shop.hasRule({
+      code: 'WEEKEND',
+      conditions: [{ label: 'Saturday or Sunday', expression: 'time.weekday >= 6' }],
+      line_filter: { categories: ['tea'] },
+      reward: { kind: 'multiplier', multiplier_bp: 20_000, group: 'campaign', mode: 'best' },
+    });
+    await shop.hasRule({
+      code: 'FIRST',
+      conditions: [{ label: 'first purchase', expression: 'member.orders == 0' }],
+      reward: { kind: 'fixed', units: 200 },
+    });
+  });
+  afterAll(() => shop?.stop());
+
+  const basket = (member: string | null, more: object = {}) => {
+    const { data } = JSON.parse(shop.purchase(member, 'q', now, [line(1980), line(3500, 'ware')]).value) as {
+      data: Record<string, unknown>;
+    };
+    const { program_id: _program, order_id: _order, occurred_at: _at, ...body } = data;
+    return { ...body, ...more };
+  };
+  const quote = (body: object) => shop.post('/v1/quotes', body);
+
+  it('tell what a purchase would earn now, and change nothing', async () => {
+    const { status, body } = await quote(basket('ann'));
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      occurred_at: '2027-04-10T01:00:00.000Z',
+      wallets: [{ wallet: 'points', amount: 274 }],
+      awards: [
+        {
+          rule: 'BASE',
+          amount: 54,
+          release_at: '2027-04-24T15:00:00.000Z',
+          lines: [
+            { line_id: '1', units: 20 },
+            { line_id: '2', units: 34 },
+          ],
+        },
+        { rule: 'WEEKEND', amount: 20 },
+        { rule: 'FIRST', amount: 200, lines: [] },
+      ],
+    });
+    expect((await quote(basket('ann'))).body).toEqual(body);
+    expect(await shop.room.database.query('SELECT FROM purchase')).toEqual([]);
+  });
+
+  it('agree with what the order then earns', async () => {
+    await shop.sends('purchase-events', shop.purchase('ann', 'q1', now, [line(1980), line(3500, 'ware')]));
+    const { awards } = await shop.reads<{ awards: { amount: number }[] }>('/v1/purchases/q1');
+    expect(awards.map(({ amount }) => amount).sort()).toEqual([20, 200, 54]);
+    expect((await quote(basket('ann'))).body).toMatchObject({ wallets: [{ amount: 74 }] });
+  });
+
+  it('tell of another time', async () =>
+    expect((await quote(basket('ann', { occurred_at: '2027-04-12T10:00:00+09:00' }))).body).toMatchObject({
+      wallets: [{ amount: 54 }],
+      explanation: expect.arrayContaining([
+        expect.objectContaining({ rule: 'WEEKEND', reason: 'condition_not_met' }),
+      ]),
+    }));
+
+  it('give a guest nothing, and say so', async () =>
+    expect((await quote(basket(null))).body).toMatchObject({
+      wallets: [],
+      awards: [],
+      explanation: [{ reason: 'guest' }],
+    }));
+
+  it('refuse what is no purchase', async () => {
+    expect(await quote(basket('ann', { lines: [] }))).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ pointer: '/lines' }] },
+    });
+    expect((await quote(basket('ann', { order_id: 'q' }))).body).toMatchObject({
+      errors: [{ pointer: '/order_id' }],
+    });
+  });
+
+  it('wait for the settings of a program', async () =>
+    expect(await shop.room.post('/v1/quotes', await shop.stranger(), basket('ann'))).toMatchObject({
+      status: 503,
+      body: { code: 'program_not_ready' },
+    }));
+});
