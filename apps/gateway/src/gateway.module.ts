@@ -18,6 +18,7 @@ import { ForwardToCampaignsController } from './features/forward-to-campaigns/fo
 import { ForwardRedemptionsController } from './features/forward-to-points-ledger/forward-redemptions.controller.js';
 import { ForwardToPointsLedgerController } from './features/forward-to-points-ledger/forward-to-points-ledger.controller.js';
 import { PublishKeySetController } from './features/publish-key-set/publish-key-set.controller.js';
+import { ReadActivityController } from './features/read-activity/read-activity.controller.js';
 import { ReadProgramHistoryController } from './features/read-program-history/read-program-history.controller.js';
 import { ReadProgramController } from './features/read-program/read-program.controller.js';
 import { Forwarder } from './forwarding/forwarder.js';
@@ -59,6 +60,7 @@ export class GatewayModule {
         ManageApiKeysController,
         CreateApiKeyController,
         PublishKeySetController,
+        ReadActivityController,
         ForwardToCampaignsController,
         ForwardRulesController,
         ForwardReviewsController,

@@ -7,6 +7,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { ConfigError, ConfigReader, readRoomConfig, type RoomConfig } from './config.js';
 import { correlationIdOf } from './logging.js';
+import { doorOptions, guardDoor } from './door.js';
 import { InternalDoor } from './operations/internal-door.js';
 import { problemDocument } from './problem.js';
 import { maintain } from './operations/maintenance.js';
@@ -14,8 +15,6 @@ import { Readiness } from './readiness.js';
 import { KAFKA_ADMIN } from './room.tokens.js';
 
 const SHUTDOWN_LIMIT_MS = 25_000;
-const BODY_LIMIT_BYTES = 8 * 1_048_576;
-const REQUEST_TIMEOUT_MS = 30_000;
 const IDLE_CHECK_MS = 50;
 
 export interface Room<Config extends RoomConfig> {
@@ -67,10 +66,7 @@ export async function start<Config extends RoomConfig>(
   reader.done();
 
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: 0,
-    keepAliveTimeout: 65_000,
+    ...doorOptions(config),
     routerOptions: { maxParamLength: 300 },
     // What the router itself refuses, as everything else does.
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
@@ -85,10 +81,11 @@ export async function start<Config extends RoomConfig>(
   const app = await NestFactory.create<NestFastifyApplication>(room.module(config) as Type, adapter, {
     bufferLogs: true,
     abortOnError: false,
+    bodyParser: false,
   });
   app.useLogger(app.get(PinoLogger));
   const internal = new InternalDoor(app);
-  refuseNul(app);
+  guardDoor(app);
   const strategy = app.get(KafkaChunksStrategy);
   app.connectMicroservice({ strategy });
   const relay = app.get(Relay);
@@ -114,20 +111,6 @@ export async function start<Config extends RoomConfig>(
     await app.close();
   };
   return { app, url, internalUrl, stop };
-}
-
-/** No name of ours has a NUL, and the database could not even be asked for one. */
-function refuseNul(app: NestFastifyApplication): void {
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRequest', async (request, reply) => {
-      if (!request.url.includes('%00')) return;
-      await reply
-        .status(400)
-        .header('content-type', 'application/problem+json')
-        .send(problemDocument(400, 'malformed_request', { detail: 'the address has a NUL' }));
-    });
 }
 
 /**

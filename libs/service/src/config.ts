@@ -43,8 +43,8 @@ export class ConfigReader {
     return value ?? fallback;
   }
 
-  list(name: string): string[] {
-    return this.text(name)
+  list(name: string, fallback?: string): string[] {
+    return this.text(name, fallback)
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '');
@@ -76,6 +76,11 @@ export interface RoomConfig {
   /** The operators' door: loopback unless said otherwise. */
   readonly internalHost: string;
   readonly internalPort: number;
+  /** How long the headers, and the whole, of a request may be under way. */
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** Addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly databaseUrl: string;
   readonly databasePoolSize: number;
   readonly kafkaBrokers: readonly string[];
@@ -91,6 +96,9 @@ export function readRoomConfig(room: string, config: ConfigReader): RoomConfig {
     port: config.integer('PORT', { min: 0, max: 65_535 }),
     internalHost: config.text('INTERNAL_HOST', '127.0.0.1'),
     internalPort: config.integer('INTERNAL_PORT', { min: 0, max: 65_535 }),
+    headersTimeoutMs: config.integer('HEADERS_TIMEOUT_MS', { min: 100, max: 60_000, fallback: 10_000 }),
+    requestTimeoutMs: config.integer('REQUEST_TIMEOUT_MS', { min: 100, max: 300_000, fallback: 30_000 }),
+    trustedProxies: config.list('TRUSTED_PROXIES', ''),
     databaseUrl: config.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     databasePoolSize: config.integer('DATABASE_POOL_SIZE', { min: 2, max: 200, fallback: 10 }),
     kafkaBrokers: config.list('KAFKA_BROKERS'),

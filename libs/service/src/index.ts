@@ -2,6 +2,7 @@ export * from './authentication.guard.js';
 export * from './boot.js';
 export * from './caller.js';
 export * from './config.js';
+export { acceptJson } from './door.js';
 export * from './logging.js';
 export * from './migrate.js';
 export * from './operator.guard.js';

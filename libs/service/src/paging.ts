@@ -52,9 +52,11 @@ export function pageOf<Row, Item>(
 ): Page<Item> {
   const kept = rows.slice(0, limit);
   const last = rows.length > limit ? kept.at(-1) : undefined;
-  const values = last ? JSON.stringify(key(last)) : '';
-  return {
-    items: kept.map(item),
-    next_cursor: last ? `${Buffer.from(values).toString('base64url')}.${check(scope, values)}` : null,
-  };
+  return { items: kept.map(item), next_cursor: last ? cursorOf(scope, key(last)) : null };
+}
+
+/** The cursor of a place in a list, which `pageRequest` of the same scope reads again. */
+export function cursorOf(scope: string, key: readonly string[]): string {
+  const values = JSON.stringify(key);
+  return `${Buffer.from(values).toString('base64url')}.${check(scope, values)}`;
 }

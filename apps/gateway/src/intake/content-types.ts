@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { acceptJson } from '@kizuna/service';
 import type { FastifyInstance } from 'fastify';
 
 const CLOUD_EVENTS = ['application/cloudevents+json', 'application/cloudevents-batch+json'];
@@ -11,10 +12,6 @@ export class ContentTypes implements OnModuleInit {
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
-    fastify.addContentTypeParser(
-      CLOUD_EVENTS,
-      { parseAs: 'string' },
-      fastify.getDefaultJsonParser('error', 'error'),
-    );
+    acceptJson(fastify, CLOUD_EVENTS);
   }
 }

@@ -1,0 +1,29 @@
+import { createTopics, startRoom, TestKeySet, type TestRoom } from '@kizuna/testing';
+import { migrations } from './migrations/index.js';
+import { pointsLedger } from './points-ledger.module.js';
+
+describe('a token that the gateway did not sign for this room', () => {
+  let keys: TestKeySet;
+  let room: TestRoom;
+
+  beforeAll(async () => {
+    keys = await TestKeySet.start();
+    const topics = await createTopics('gateway', 'campaigns', 'points-ledger');
+    room = await startRoom(pointsLedger, { migrations, topics, environment: { JWKS_URL: keys.url } });
+  });
+  afterAll(async () => {
+    await room.stop();
+    await keys.stop();
+  });
+
+  it('S-06: opens nothing, whatever is wrong with it', async () => {
+    const path = '/v1/members/ann/wallets';
+    const good = await keys.authorization('shop', 'points-ledger');
+    expect((await room.get(path, good)).status).not.toBe(401);
+    for (const [forgery, authorization] of await keys.forgeries('shop', 'points-ledger'))
+      expect([forgery, await room.get(path, authorization)]).toMatchObject([
+        forgery,
+        { status: 401, body: { code: 'unauthorized' } },
+      ]);
+  });
+});
