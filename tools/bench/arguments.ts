@@ -18,6 +18,9 @@ export interface BenchArguments {
   readonly profileDirectory: string | undefined;
   readonly directory: string | undefined;
   readonly root: string | undefined;
+  /** Another build, measured in turn with this one. */
+  readonly against: string | undefined;
+  readonly rounds: number;
 }
 
 export const USAGE = `npm run bench:pipeline -- [options]
@@ -41,6 +44,17 @@ machine, and naive handlers (one message, one transaction, ORM saves) on the sam
   --directory DIR     where data and logs lie, made anew (.data/bench)
   --build DIR         run the services of this copy of the build
   --help              this text
+
+npm run bench:against -- --against DIR [--rounds N] [options as above]
+
+The same pipeline of this build and of the one in DIR, in turn, each time on new servers: rates, CPU and their ratio.
+
+  --against DIR       a checkout that is built
+  --rounds N          so many times each (3)
+
+npm run bench:rules -- [--seconds N] [--json FILE]
+
+Decisions a second of the rules alone: one base rule, and a shop's five.
 `;
 
 /** The command line cannot be understood; one sentence. */
@@ -67,6 +81,8 @@ export function readArguments(argv: readonly string[]): BenchArguments {
     profileDirectory: values.profile === undefined ? undefined : resolve(values.profile),
     directory: values.directory,
     root: values.build,
+    against: values.against === undefined ? undefined : resolve(values.against),
+    rounds: whole('--rounds', values.rounds, 1, 100),
   };
 }
 
@@ -91,6 +107,8 @@ function parse(argv: readonly string[]) {
         profile: { type: 'string' },
         directory: { type: 'string' },
         build: { type: 'string' },
+        against: { type: 'string' },
+        rounds: { type: 'string', default: '3' },
       },
     });
   } catch (error) {

@@ -2,12 +2,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Screen } from '../start/screen.js';
 import { readArguments, USAGE, UsageError } from './arguments.js';
+import { against } from './against/against.js';
 import { machineFacts } from './measure/machine.js';
 import { pipeline } from './pipeline/pipeline.js';
 import type { Benchmark } from './benchmark.js';
 
 /** Every benchmark by the name it is asked for with. */
-const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map([['pipeline', pipeline]]);
+const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map([
+  ['pipeline', pipeline],
+  ['against', against],
+]);
 
 async function main(): Promise<number> {
   const [name = '', ...rest] = process.argv.slice(2);

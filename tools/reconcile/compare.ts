@@ -48,8 +48,11 @@ export async function compare(
 
   await inParallel(members, concurrency, async ([memberId, wallets]) => {
     const held = holdings.get(memberId) ?? NOTHING;
-    differences.push(...walletDifferences(memberId, wallets, held, await reads.wallets(memberId)));
+    const found = walletDifferences(memberId, wallets, held, await reads.wallets(memberId));
+    differences.push(...found);
     compared.members += 1;
+    // Figures that differ have lots that differ: they are not told twice.
+    if (found.length > 0) return;
     for (const [wallet, holding] of held) {
       const lots = await reads.lots(memberId, wallet);
       differences.push(...lotDifferences(memberId, wallet, holding, lots, now));

@@ -42,7 +42,7 @@ export async function tellOrders(
 
   const { body: settings } = await client.request('GET', '/v1/program');
   const journal = [...rules, ...stream.journal, ...(proof ? [proof.sent] : [])];
-  const calculation = calculate(settings as ProgramFacts, journal);
+  const calculation = calculate(settings as ProgramFacts, journal, { now: new Date().toISOString() });
   const comparison = await compare(calculation, publicReads(client));
   const balances = new Map(
     [...calculation.members].map(([member, wallets]) => [member, wallets.get('points')?.available ?? 0]),

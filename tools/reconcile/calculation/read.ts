@@ -101,13 +101,24 @@ function closeReview({ books }: Doors, _: SentRequest, [id = '', how = '']: read
   if (how === 'release') review.release();
 }
 
-function changeSettings({ books }: Doors, { method, body }: SentRequest): void {
+function changeSettings({ books }: Doors, { method, body, answer }: SentRequest): void {
   if (method !== 'PATCH') {
     books.notCovered.push(`${method ?? 'POST'} /v1/program`);
     return;
   }
-  books.program = { ...books.program, ...(body as Partial<ProgramFacts>) };
+  takeRevision(books, answer);
+  const { revision } = books.program;
+  books.program = { ...books.program, ...(body as Partial<ProgramFacts>), ...(revision ? { revision } : {}) };
   checkSettings(books);
+}
+
+/** Settings that are newer than a request that changes them would judge what came before by what came after. */
+function takeRevision(books: Books, answer: unknown): void {
+  const { revision: told } = (answer ?? {}) as { revision?: unknown };
+  if (typeof told !== 'number') return;
+  if (books.program.revision !== undefined && told <= books.program.revision)
+    books.notCovered.push(`settings of revision ${books.program.revision}, given before they became ${told}`);
+  else if (books.program.revision !== undefined) books.program = { ...books.program, revision: told };
 }
 
 /** Settings that this calculation does not know are told, once per change. */
@@ -117,6 +128,7 @@ export function checkSettings({ program, notCovered }: Books): void {
 }
 
 function moveClock({ books }: Doors, { body, answer }: SentRequest): void {
+  takeRevision(books, answer);
   const { clock_at: told } = (answer ?? {}) as { clock_at?: unknown };
   const { advance_to: asked } = (body ?? {}) as { advance_to?: unknown };
   books.moveClock(Date.parse(String(told ?? asked)));

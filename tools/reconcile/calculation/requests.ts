@@ -35,6 +35,7 @@ export type ClawbackPolicy = 'negative' | 'within_balance' | 'pending_only';
 /** The settings of the program as they were before the first request that changes them. */
 export interface ProgramFacts {
   readonly program_id: string;
+  readonly revision?: number;
   readonly time_zone: string;
   readonly currency: string;
   readonly rounding: Rounding;
