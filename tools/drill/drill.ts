@@ -22,6 +22,8 @@ import { drillClient, readTopic } from './topic-reader.js';
 const INSTANCES = 2;
 /** Each number is drawn between these. */
 const FAULT_EVERY_MS = [2_000, 8_000] as const;
+/** Faults strike in rounds; after each the whole is left alone until it has recovered. */
+const ROUND_MS = 90_000;
 const CONSUMED = [
   ['campaigns', 'purchase-events'],
   ['points-ledger', 'award-events'],
@@ -137,7 +139,12 @@ export class Drill {
     load.catch(() => undefined); // awaited below, after the faults
     const measured: Promise<void>[] = [];
     const pauses = new Chance(given.seed, 'pauses');
+    let roundEndsAt = Date.now() + ROUND_MS;
     for (;;) {
+      if (Date.now() > roundEndsAt) {
+        await Promise.race([Promise.allSettled(measured), sleep(Math.max(0, endsAt - Date.now()))]);
+        roundEndsAt = Date.now() + ROUND_MS;
+      }
       const strikesAt = Date.now() + pauses.whole(...FAULT_EVERY_MS);
       if (strikesAt > endsAt) break;
       await sleep(strikesAt - Date.now());

@@ -22,3 +22,14 @@ export interface Fault {
   /** From its start until purchases of every lane that were sent after it had their points. */
   recoveredAt?: number;
 }
+
+/**
+ * How long everything was whole before a fault was recovered from: since the last healing of all faults that had struck by
+ * then. Undefined when it never was.
+ */
+export function wholeBeforeRecoveryMs(fault: Fault, all: readonly Fault[]): number | undefined {
+  const { recoveredAt } = fault;
+  if (recoveredAt === undefined) return undefined;
+  const struck = all.filter(({ startedAt }) => startedAt <= recoveredAt);
+  return Math.max(0, recoveredAt - Math.max(...struck.map(({ healedAt = recoveredAt }) => healedAt)));
+}

@@ -7,7 +7,7 @@ import type { FrontDoors } from './front-doors.js';
 import { resultsOf } from './load.js';
 import { purchaseEvent, saleLine } from './traffic.js';
 
-const GIVE_UP_AFTER_MS = 120_000;
+const GIVE_UP_AFTER_MS = 180_000;
 const ASK_EVERY_MS = 100;
 
 /** Purchases of members of their own, one per lane: a fault is over when each of them has its points. */

@@ -1,5 +1,5 @@
 import type { DrillArguments } from './arguments.js';
-import { FAULT_KINDS, type Fault, type FaultKind } from './fault.js';
+import { FAULT_KINDS, wholeBeforeRecoveryMs, type Fault, type FaultKind } from './fault.js';
 import type { Findings } from './invariants.js';
 
 const SHOWN = 10;
@@ -46,7 +46,7 @@ export function textReport(outcome: DrillOutcome): string[] {
       const times =
         count === 0
           ? ''
-          : `  recovered p50 ${seconds(p50)}, max ${seconds(max)} (${seconds(healing)} after healing)`;
+          : `  recovered p50 ${seconds(p50)}, max ${seconds(max)} (${seconds(healing)} of it whole)`;
       return `${row(`  ${kind.replaceAll('_', ' ')}`, count)}${times}`;
     }),
     row('restarts of services', restarts),
@@ -105,7 +105,7 @@ export function jsonReport(outcome: DrillOutcome): Readonly<Record<string, strin
 /** From the start of a fault until purchases sent after it had their points. */
 function recovery(faults: readonly Fault[], kind: FaultKind) {
   const ofKind = faults.filter((fault) => fault.kind === kind);
-  const afterHealing = ofKind.map(({ healedAt = 0, recoveredAt = 0 }) => recoveredAt - healedAt);
+  const whole = ofKind.map((fault) => wholeBeforeRecoveryMs(fault, faults) ?? 0);
   const times = ofKind
     .flatMap(({ startedAt, recoveredAt }) => (recoveredAt === undefined ? [] : [recoveredAt - startedAt]))
     .sort((a, b) => a - b);
@@ -113,7 +113,7 @@ function recovery(faults: readonly Fault[], kind: FaultKind) {
     count: ofKind.length,
     p50: times[Math.floor((times.length - 1) / 2)] ?? 0,
     max: times.at(-1) ?? 0,
-    healing: Math.max(0, ...afterHealing),
+    healing: Math.max(0, ...whole),
   };
 }
 
