@@ -33,10 +33,9 @@ const PLANTS: readonly Plant[] = [
   {
     name: 'a clawback applied twice: the ledger takes the whole amount once more',
     file: 'apps/points-ledger/dist/domain/claw-back.js',
-    find: 'move(wallet, account, -amount)',
-    // Where the balance does not have it twice, the ledger's own guard would stop it before any reconciliation.
-    replace: 'move(wallet, account, -Math.min(2 * amount, wallet[account]))',
-    reported: /Member \d+, wallet points: available should be \d+, found \d+/,
+    find: 'let missing = asked;',
+    replace: 'let missing = 2 * asked;',
+    reported: /Member \d+, wallet points: (available|debt) should be \d+, found \d+/,
   },
 ];
 

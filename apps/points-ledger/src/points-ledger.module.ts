@@ -8,14 +8,21 @@ import {
 } from '@kizuna/service';
 import { FollowSettingsConsumer } from './features/follow-settings/follow-settings.consumer.js';
 import { PostAwardsConsumer } from './features/post-awards/post-awards.consumer.js';
+import { ReadActivityController } from './features/read-activity/read-activity.controller.js';
+import { ReadClockController } from './features/read-clock/read-clock.controller.js';
 import { ReadLotsController } from './features/read-lots/read-lots.controller.js';
+import { ReadRedemptionController } from './features/read-redemption/read-redemption.controller.js';
 import { ReadTransfersController } from './features/read-transfers/read-transfers.controller.js';
 import { ReadWalletsController } from './features/read-wallets/read-wallets.controller.js';
+import { RedeemPointsController } from './features/redeem-points/redeem-points.controller.js';
+import { RedeemPointsHandler } from './features/redeem-points/redeem-points.handler.js';
 import { SettleDueJob } from './features/settle-due/settle-due.job.js';
 import { readConfig, type PointsLedgerConfig } from './points-ledger.config.js';
 import { DueLotsQuery } from './storage/due-lots.query.js';
 import { LedgerRepository } from './storage/ledger.repository.js';
 import { ProgramsRepository } from './storage/programs.repository.js';
+import { RedemptionsRepository } from './storage/redemptions.repository.js';
+import { StatementQuery } from './storage/statement.query.js';
 import { TransferPartitions } from './storage/transfer-partitions.js';
 import { WalletsQuery } from './storage/wallets.query.js';
 
@@ -32,14 +39,21 @@ export class PointsLedgerModule {
         ReadTransfersController,
         ReadLotsController,
         ReadWalletsController,
+        ReadActivityController,
+        ReadRedemptionController,
+        ReadClockController,
+        RedeemPointsController,
       ],
       providers: [
         ProgramsRepository,
         LedgerRepository,
         TransferPartitions,
         DueLotsQuery,
+        RedemptionsRepository,
+        RedeemPointsHandler,
         SettleDueJob,
         WalletsQuery,
+        StatementQuery,
         {
           provide: AUTHENTICATION,
           useFactory: () => new ServiceTokenAuthentication(config.jwksUrl, 'points-ledger'),

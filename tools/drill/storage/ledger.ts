@@ -39,7 +39,10 @@ const NOT_NEGATIVE: readonly Search[] = [
     'a wallet has a negative figure',
     `SELECT ${NAME} AS found FROM wallet w WHERE least(pending, available, held, debt) < 0`,
   ],
-  ['a lot is negative', `SELECT lot_id::text AS found FROM lot WHERE least(remaining, clawed_back) < 0`],
+  [
+    'a lot is negative',
+    `SELECT lot_id::text AS found FROM lot WHERE least(remaining, clawed_back, redeemed, expired, debt_offset) < 0`,
+  ],
   [
     'a transfer left a negative figure',
     `SELECT transfer_id::text AS found FROM transfer WHERE least(pending, available, held, debt) < 0`,
@@ -50,9 +53,12 @@ const SUMS_OF_PARTS: readonly Search[] = [
   [
     'pending and available are not what is left of the lots',
     `SELECT ${NAME} AS found FROM wallet w
-     LEFT JOIN (SELECT program_id, member_id, wallet, sum(remaining) AS remaining FROM lot GROUP BY 1, 2, 3) AS l
-       USING (program_id, member_id, wallet)
-     WHERE w.pending + w.available <> coalesce(l.remaining, 0)`,
+     FULL JOIN (
+       SELECT program_id, member_id, wallet, coalesce(sum(remaining) FILTER (WHERE is_pending), 0) AS waiting,
+         coalesce(sum(remaining) FILTER (WHERE NOT is_pending), 0) AS usable
+       FROM lot GROUP BY 1, 2, 3
+     ) AS l USING (program_id, member_id, wallet)
+     WHERE (w.pending, w.available) IS DISTINCT FROM (coalesce(l.waiting, 0), coalesce(l.usable, 0))`,
   ],
   [
     'the figures are not the sum of the transfers',
@@ -62,14 +68,51 @@ const SUMS_OF_PARTS: readonly Search[] = [
      WHERE (w.pending, w.available, w.held, w.debt) IS DISTINCT FROM (t.pending, t.available, t.held, t.debt)`,
   ],
   [
-    'a lot is not what its transfers left of it',
+    // A redemption takes from several lots: which, is in its split. What is owed or uncollected was taken from no lot.
+    'a lot is not what its transfers and redemptions left of it',
     `SELECT lot_id::text AS found FROM lot l
      LEFT JOIN (
        SELECT lot_id, coalesce(sum(amount) FILTER (WHERE kind = 'award'), 0) AS awarded,
-         coalesce(sum(amount) FILTER (WHERE kind = 'clawback'), 0) AS taken
-       FROM transfer GROUP BY lot_id
+         coalesce(sum(amount) FILTER (WHERE kind = 'clawback' AND debit IN ('pending', 'available')), 0) AS taken,
+         coalesce(sum(amount) FILTER (WHERE kind = 'expiry'), 0) AS expired,
+         coalesce(sum(amount) FILTER (WHERE kind = 'debt_offset'), 0) AS debt_offset
+       FROM transfer WHERE lot_id IS NOT NULL GROUP BY lot_id
      ) AS t USING (lot_id)
-     WHERE (l.amount, l.clawed_back, l.remaining) IS DISTINCT FROM (t.awarded, t.taken, t.awarded - t.taken)`,
+     LEFT JOIN (
+       SELECT s.lot_id, sum(s.units) AS redeemed
+       FROM redemption r CROSS JOIN LATERAL jsonb_to_recordset(r.split) AS s (lot_id uuid, units bigint) GROUP BY 1
+     ) AS r USING (lot_id)
+     WHERE (l.amount, l.expired, l.debt_offset, l.redeemed, l.remaining) IS DISTINCT FROM
+       (t.awarded, t.expired, t.debt_offset, coalesce(r.redeemed, 0),
+        t.awarded - t.taken - t.expired - t.debt_offset - coalesce(r.redeemed, 0))`,
+  ],
+  [
+    // A release moves the units of one lot from one figure to the other, once.
+    'a lot waits although it was released, or was released more than once',
+    `SELECT lot_id::text AS found FROM lot l
+     JOIN (SELECT lot_id, count(*) AS count FROM transfer WHERE kind = 'release' GROUP BY lot_id) AS t USING (lot_id)
+     WHERE l.is_pending OR t.count > 1`,
+  ],
+  [
+    'a redemption has not the one transfer of its units',
+    `SELECT coalesce(r.redemption_id, t.business_ref) AS found
+     FROM (
+       SELECT transfer_id, redemption_id, units, member_id, wallet,
+         (SELECT sum(s.units) FROM jsonb_to_recordset(split) AS s (units bigint)) AS split_units
+       FROM redemption WHERE refusal IS NULL
+     ) AS r
+     FULL JOIN (SELECT * FROM transfer WHERE kind = 'redemption') AS t USING (transfer_id)
+     WHERE (r.units, r.split_units, r.member_id, r.wallet) IS DISTINCT FROM (t.amount, t.amount, t.member_id, t.wallet)`,
+  ],
+  [
+    // What was asked back of an award was taken from some lot, is owed, or is uncollected, unless it had expired.
+    'what was taken back is not what was asked back',
+    `SELECT lot_id::text AS found FROM lot l
+     LEFT JOIN (
+       SELECT split_part(cause_event_id, ':', 2) AS award, sum(amount) AS taken FROM transfer
+       WHERE kind = 'clawback' GROUP BY 1
+     ) AS t ON t.award = l.lot_id::text
+     WHERE coalesce(t.taken, 0) NOT BETWEEN least(l.clawed_back, l.amount - l.expired) AND l.clawed_back`,
   ],
   [
     'the transfers of a wallet are not numbered without a gap',

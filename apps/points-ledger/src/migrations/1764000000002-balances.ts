@@ -26,7 +26,7 @@ export class Balances1764000000002 implements MigrationInterface {
         ADD COLUMN rule_label text,
         -- A column of its own, so that spending a part of a lot changes nothing that an index knows.
         ADD COLUMN is_open boolean GENERATED ALWAYS AS (remaining > 0) STORED,
-        DROP CONSTRAINT lot_check,
+        DROP CONSTRAINT lot_check1,
         ADD CONSTRAINT lot_is_covered CHECK (remaining >= 0 AND remaining + redeemed + expired + debt_offset <= amount);
 
       -- What is due: few rows at a time, whatever the size of the table. Lots that never wait or lapse are in neither.
@@ -74,7 +74,7 @@ export class Balances1764000000002 implements MigrationInterface {
         DROP CONSTRAINT lot_is_covered,
         DROP COLUMN redeemed, DROP COLUMN expired, DROP COLUMN debt_offset, DROP COLUMN rule, DROP COLUMN rule_label,
         DROP COLUMN is_open,
-        ADD CONSTRAINT lot_check CHECK (remaining BETWEEN 0 AND amount - clawed_back);
+        ADD CONSTRAINT lot_check1 CHECK (remaining BETWEEN 0 AND amount - clawed_back);
     `);
   }
 }

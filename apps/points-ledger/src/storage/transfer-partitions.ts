@@ -11,6 +11,11 @@ export class TransferPartitions {
 
   constructor(private readonly database: Database) {}
 
+  /** Are the partitions of these months known to be there? */
+  has(months: readonly number[]): boolean {
+    return months.every((at) => this.known.has(monthOf(at)));
+  }
+
   /**
    * Makes the partitions of these months where they are missing, on a connection of its own; attaching one does not stop
    * those who write to the others.

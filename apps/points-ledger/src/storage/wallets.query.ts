@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { WalletSettings } from '@kizuna/contracts';
 import { Database } from '@kizuna/database';
 
 export interface WalletRecord {
@@ -11,83 +12,64 @@ export interface WalletRecord {
   readonly clawed_back_total: string;
   readonly seq: string;
   readonly moved_at: Date;
-}
-
-export interface TransferRecord {
-  readonly transfer_id: string;
-  readonly member_id: string;
-  readonly wallet: string;
-  readonly seq: string;
-  readonly kind: string;
-  readonly debit: string;
-  readonly credit: string;
-  readonly amount: string;
-  readonly lot_id: string | null;
-  readonly business_ref: string;
-  readonly origin: string;
-  readonly funding: string;
-  readonly pending: string;
-  readonly available: string;
-  readonly held: string;
-  readonly debt: string;
-  readonly effective_at: Date;
-  readonly recorded_at: Date;
+  /** What changes by itself: sums of open lots by the time of their release, or expiry; the earliest first. */
+  readonly dates:
+    readonly { readonly is_pending: boolean; readonly at: string; readonly amount: number }[] | null;
+  /** Of the program's settings, where they have come. */
+  readonly wallet_settings: readonly WalletSettings[] | null;
 }
 
 export interface LotRecord {
   readonly lot_id: string;
   readonly amount: string;
   readonly remaining: string;
-  readonly clawed_back: string;
+  readonly redeemed: string;
+  readonly expired: string;
+  readonly debt_offset: string;
   readonly is_pending: boolean;
   readonly occurred_at: Date;
   readonly release_at: Date | null;
   readonly expires_at: Date | number;
   readonly origin: string;
   readonly business_ref: string;
+  readonly rule: string | null;
+  readonly rule_label: string | null;
 }
 
-/** Reads of the ledger; every one of them within one program. */
+/** Balances; every one of them within one program. */
 @Injectable()
 export class WalletsQuery {
   constructor(private readonly database: Database) {}
 
   async wallets(programId: string, memberId: string): Promise<WalletRecord[]> {
     return this.database.query<WalletRecord & Record<string, unknown>>(
-      `SELECT wallet, pending, available, held, debt, awarded_total, clawed_back_total, seq, moved_at
-       FROM wallet WHERE program_id = $1 AND member_id = $2 ORDER BY wallet`,
+      {
+        name: 'read-wallets',
+        text: `SELECT w.wallet, w.pending, w.available, w.held, w.debt, w.awarded_total, w.clawed_back_total, w.seq,
+                      w.moved_at, d.dates,
+                      (SELECT p.settings->'wallets' FROM program p WHERE p.program_id = $1) AS wallet_settings
+               FROM wallet w
+               LEFT JOIN LATERAL (
+                 SELECT json_agg(json_build_object('is_pending', is_pending, 'at', at, 'amount', amount) ORDER BY at) AS dates
+                 FROM (
+                   SELECT is_pending, CASE WHEN is_pending THEN release_at ELSE expires_at END AS at,
+                          sum(remaining) AS amount
+                   FROM lot l
+                   WHERE l.program_id = w.program_id AND l.member_id = w.member_id AND l.wallet = w.wallet
+                     AND l.is_open AND (l.is_pending OR l.expires_at < 'infinity')
+                   GROUP BY 1, 2
+                 ) AS sums
+               ) AS d ON true
+               WHERE w.program_id = $1 AND w.member_id = $2 ORDER BY w.wallet`,
+      },
       [programId, memberId],
     );
-  }
-
-  /** Newest first. `before` is the `seq` of the last one seen. */
-  async transfers(
-    programId: string,
-    memberId: string,
-    wallet: string,
-    limit: number,
-    before?: string,
-  ): Promise<TransferRecord[]> {
-    return this.database.query<TransferRecord & Record<string, unknown>>(
-      `SELECT * FROM transfer
-       WHERE program_id = $1 AND member_id = $2 AND wallet = $3 AND ($4::bigint IS NULL OR seq < $4::bigint)
-       ORDER BY seq DESC LIMIT $5`,
-      [programId, memberId, wallet, before ?? null, limit],
-    );
-  }
-
-  async transfer(programId: string, transferId: string): Promise<TransferRecord | undefined> {
-    const [row] = await this.database.query<TransferRecord & Record<string, unknown>>(
-      'SELECT * FROM transfer WHERE transfer_id = $1 AND program_id = $2',
-      [transferId, programId],
-    );
-    return row;
   }
 
   /** Lots with units left, in the order in which they burn. */
   async lots(programId: string, memberId: string, wallet: string): Promise<LotRecord[]> {
     return this.database.query<LotRecord & Record<string, unknown>>(
-      `SELECT * FROM lot WHERE program_id = $1 AND member_id = $2 AND wallet = $3 AND remaining > 0
+      `SELECT * FROM lot WHERE program_id = $1 AND member_id = $2 AND wallet = $3 AND is_open
        ORDER BY priority, expires_at, occurred_at, lot_id`,
       [programId, memberId, wallet],
     );

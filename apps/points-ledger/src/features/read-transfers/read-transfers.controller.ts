@@ -1,14 +1,14 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { AsCaller, NeedsScope, pageOf, pageRequest, Problem, type Caller, type Page } from '@kizuna/service';
-import { WalletsQuery, type TransferRecord } from '../../storage/wallets.query.js';
+import { StatementQuery, type TransferRecord } from '../../storage/statement.query.js';
 import { transferBody } from '../../wire/bodies.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What moved a wallet, newest first. */
+/** What moved a wallet, newest first, each with a sentence that says so. */
 @Controller('v1')
 export class ReadTransfersController {
-  constructor(private readonly ledger: WalletsQuery) {}
+  constructor(private readonly statement: StatementQuery) {}
 
   @Get('members/:memberId/wallets/:wallet/transfers')
   @NeedsScope('wallets:read')
@@ -21,14 +21,14 @@ export class ReadTransfersController {
   ): Promise<Page<object>> {
     const scope = `transfers ${programId} ${memberId} ${wallet}`;
     const page = pageRequest(scope, 1, { limit, cursor });
-    const rows = await this.ledger.transfers(programId, memberId, wallet, page.limit + 1, page.after?.[0]);
+    const rows = await this.statement.transfers(programId, memberId, wallet, page.limit + 1, page.after?.[0]);
     return pageOf(scope, rows, page.limit, { key: (row: TransferRecord) => [row.seq], item: transferBody });
   }
 
   @Get('transfers/:transferId')
   @NeedsScope('wallets:read')
   async read(@AsCaller() { programId }: Caller, @Param('transferId') transferId: string): Promise<object> {
-    const row = UUID.test(transferId) ? await this.ledger.transfer(programId, transferId) : undefined;
+    const row = UUID.test(transferId) ? await this.statement.transfer(programId, transferId) : undefined;
     if (!row) throw new Problem(404, 'not_found', { detail: 'there is no such transfer' });
     return transferBody(row);
   }
