@@ -15,7 +15,8 @@ export type RuleContext = PurchaseContext | EngagementContext;
 
 /** Versions are immutable and live as long as the revision that holds them: compiled once, forgotten with it. */
 const compiled = new WeakMap<Condition, CompiledCondition | undefined>();
-const needs = new WeakMap<EarningRule, boolean>();
+/** By the list of rules in force, which stays the same from event to event. */
+const needs = new WeakMap<readonly EarningRule[], HistoryNeeds>();
 
 /** Whether the conditions of a rule hold, in their order. The context is made when the first condition asks for it. */
 export function conditionsOf(context: () => RuleContext): (rule: EarningRule) => ConditionAnswer {
@@ -44,19 +45,16 @@ function compiledOf(condition: Condition, { trigger }: EarningRule): CompiledCon
 }
 
 export function historyNeeds(rules: readonly EarningRule[]): HistoryNeeds {
-  return {
-    orders: rules.some(asksForOrders),
+  const known = needs.get(rules);
+  if (known) return known;
+  const made = {
+    orders: rules.some(({ conditions }) =>
+      conditions.some(({ expression }) => usesMemberHistory(expression)),
+    ),
     capped: rules.filter(({ cap }) => cap !== undefined).map(({ code }) => code),
   };
-}
-
-function asksForOrders(rule: EarningRule): boolean {
-  if (rule.conditions.length === 0) return false;
-  const known = needs.get(rule);
-  if (known !== undefined) return known;
-  const asks = rule.conditions.some(({ expression }) => usesMemberHistory(expression));
-  needs.set(rule, asks);
-  return asks;
+  needs.set(rules, made);
+  return made;
 }
 
 const MAX_MOMENTS = 4_000;

@@ -109,6 +109,8 @@ function chainOutcomes(
     return outcomeOf(basket, { ...base, ...rounded }, reason, given);
   });
 
+  // Most orders meet no multiplier: what it would work on is not worth making then.
+  if (!candidates.some(({ rule }) => rule.reward.kind === 'multiplier')) return baseOutcomes;
   let base = together(
     bases.map(({ units }) => units),
     count,

@@ -99,12 +99,13 @@ export class ReadPurchaseController {
   }
 }
 
-/** The units of an award per line: of those that its rule counted, and those that have some. */
+/** The units of an award per line: of those that its rule counted, and those that have some. A fixed bonus has no lines. */
 function linesOf(
   award: AwardRecord,
   lines: readonly ExplainedLine[],
   outcome: RuleOutcome | undefined,
 ): object[] {
+  if (outcome?.rule.reward.kind === 'fixed') return [];
   return lines.flatMap(({ lineId, eligible }, index) => {
     const units = Number(award.lines[index] ?? 0);
     const isShown = units > 0 || outcome?.countedLines.includes(index);
