@@ -90,11 +90,14 @@ class WorkingChunk {
     if (known) return known;
     const { programId, memberId, wallet } = address;
     const lots = this.state.lots.get(name) ?? [];
-    for (const { lotId } of lots) this.before.add(lotId);
     const holding: Holding = {
       wallet: this.state.wallets.get(name) ?? openWallet(programId, memberId, wallet),
-      lots: new Map(lots.map((lot) => [lot.lotId, lot])),
+      lots: new Map(),
     };
+    for (const lot of lots) {
+      this.before.add(lot.lotId);
+      holding.lots.set(lot.lotId, lot);
+    }
     this.holdings.set(name, holding);
     return holding;
   }

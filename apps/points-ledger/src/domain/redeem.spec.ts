@@ -55,6 +55,13 @@ describe('a redemption towards an order', () => {
   });
 });
 
+describe('a redemption from a wallet without bounds', () => {
+  it('may be worth more than its order', () => {
+    const boundless = { ...ANY_TERMS, maxShareBp: undefined };
+    expect(decide(5_000, boundless, { currency: 'JPY', amount: 1 })).toMatchObject({ accepted: true });
+  });
+});
+
 describe('a redemption', () => {
   it('from a wallet that the program does not have is refused', () => {
     expect(decide(1, undefined)).toEqual({ accepted: false, rejection: { code: 'unknown_wallet' } });

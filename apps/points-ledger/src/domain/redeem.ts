@@ -17,8 +17,8 @@ import { book, type Lot, type Transfer, type Wallet } from './wallet.js';
 export interface RedemptionTerms {
   readonly minimum: number;
   readonly step: number;
-  /** Largest share of an order that units may pay, in basis points. */
-  readonly maxShareBp: number;
+  /** Largest share of an order that units may pay, in basis points; undefined: the program sets no bound. */
+  readonly maxShareBp: number | undefined;
   readonly unitValue: UnitValue | undefined;
 }
 
@@ -100,7 +100,7 @@ function refusalByTerms(
 ): RedemptionRejection | undefined {
   if (units < minimum) return { code: 'below_minimum_units', minimum, required: units };
   if (units % step !== 0) return { code: 'not_a_step', step, required: units };
-  if (!order || !unitValue) return undefined;
+  if (!order || !unitValue || maxShareBp === undefined) return undefined;
   const { currency, amount } = order;
   if (currency !== unitValue.currency)
     return { code: 'foreign_currency', currency, expected: unitValue.currency };

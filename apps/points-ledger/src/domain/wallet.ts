@@ -108,20 +108,24 @@ export function book(wallet: Wallet, entry: Entry): Transfer {
     clawedBackTotal: isTaken ? points(wallet.clawedBackTotal + amount) : wallet.clawedBackTotal,
     seq: wallet.seq + 1,
   };
-  for (const [account, change] of [
-    [debit, -amount],
-    [credit, amount],
-  ] as const) {
-    const sign = SIGNS[account];
-    if (sign === undefined) continue;
-    const figure = account as WalletAccount;
-    after[figure] = points(after[figure] + sign * change);
-    invariant(
-      after[figure] >= 0,
-      `${figure} of ${wallet.programId}:${wallet.memberId}/${wallet.wallet} would be ${after[figure]}`,
-    );
-  }
+  add(after, debit, -amount);
+  add(after, credit, amount);
   return { ...entry, after };
+}
+
+type Figures = { -readonly [Name in keyof Wallet]: Wallet[Name] };
+
+function add(wallet: Figures, account: Account, change: number): void {
+  const sign = SIGNS[account];
+  // A system account has no row to add to.
+  if (sign === undefined) return;
+  const name = account as WalletAccount;
+  const figure = points(wallet[name] + sign * change);
+  invariant(
+    figure >= 0,
+    `${name} of ${wallet.programId}:${wallet.memberId}/${wallet.wallet} would be ${figure}`,
+  );
+  wallet[name] = figure;
 }
 
 /** Which account the units of a lot are in. */

@@ -22,8 +22,11 @@ export class LedgerRepository {
   async lock(tx: Transaction, postings: readonly Posting[]): Promise<LedgerState> {
     const wallets = await this.lockWallets(tx, postings);
     const posted = await this.postedAwards(tx, postings);
+    // Almost always nobody is in debt and nothing is taken back: that is found without a look at each posting's wallet.
+    const isPlain =
+      postings.every(({ kind }) => kind === 'award') && ![...wallets.values()].some(({ debt }) => debt > 0);
+    if (isPlain) return { wallets, posted, lots: new Map(), now: new Map() };
     const touching = postings.filter((posting) => needsLots(posting, wallets.get(walletName(posting))));
-    if (touching.length === 0) return { wallets, posted, lots: new Map(), now: new Map() };
     const awardIds = touching.flatMap((posting) =>
       posting.kind === 'clawback' ? [{ ...posting, awardId: posting.clawback.awardId }] : [],
     );

@@ -1,12 +1,11 @@
 import { statementLine } from '../domain/statement-line.js';
 import type { Place, RefusedRedemptionRecord, TransferRecord } from '../storage/statement.query.js';
 
-/** One thing that happened to a member; `cursor` is the place right after it, whatever else is on the page. */
+/** One thing that happened to a member. */
 export interface ActivityItem {
   readonly at: string;
   readonly kind: 'transfer' | 'refused_redemption';
   readonly id: string;
-  readonly cursor: string;
   readonly [fact: string]: unknown;
 }
 
@@ -16,7 +15,6 @@ export function transferItem(row: TransferRecord): ActivityItem {
     at,
     kind: 'transfer',
     id: row.transfer_id,
-    cursor: cursorOf({ at: row.effective_at.getTime(), id: row.transfer_id }),
     transfer_kind: row.kind,
     wallet: row.wallet,
     amount: Number(row.amount),
@@ -35,7 +33,6 @@ export function refusalItem(row: RefusedRedemptionRecord): ActivityItem {
     at: row.decided_at.toISOString(),
     kind: 'refused_redemption',
     id: row.redemption_id,
-    cursor: cursorOf({ at: row.decided_at.getTime(), id: row.redemption_id }),
     wallet: row.wallet,
     units,
     ...(row.order_id === null ? {} : { order_id: row.order_id }),
@@ -52,8 +49,9 @@ export function byPlace(a: ActivityItem, b: ActivityItem): number {
   return a.at === b.at ? (a.id < b.id ? 1 : -1) : a.at < b.at ? 1 : -1;
 }
 
-export const cursorOf = ({ at, id }: Place): string =>
-  Buffer.from(JSON.stringify([at, id])).toString('base64url');
+/** The place right after an item, as the next page is asked for. */
+export const cursorOf = ({ at, id }: ActivityItem): string =>
+  Buffer.from(JSON.stringify([Date.parse(at), id])).toString('base64url');
 
 /** Undefined when it is not one of ours. */
 export function placeOf(cursor: string): Place | undefined {

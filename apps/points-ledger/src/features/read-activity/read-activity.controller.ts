@@ -1,7 +1,14 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { AsCaller, NeedsScope, pageRequest, Problem, type Caller } from '@kizuna/service';
 import { StatementQuery } from '../../storage/statement.query.js';
-import { byPlace, placeOf, refusalItem, transferItem, type ActivityItem } from '../../wire/activity.js';
+import {
+  byPlace,
+  cursorOf,
+  placeOf,
+  refusalItem,
+  transferItem,
+  type ActivityItem,
+} from '../../wire/activity.js';
 
 interface ActivityPage {
   readonly items: readonly ActivityItem[];
@@ -31,6 +38,6 @@ export class ReadActivityController {
     const items = [...transfers.map(transferItem), ...refusals.map(refusalItem)].sort(byPlace);
     const page = items.slice(0, size);
     const last = page.at(-1);
-    return items.length > size && last ? { items: page, next: last.cursor } : { items: page };
+    return items.length > size && last ? { items: page, next: cursorOf(last) } : { items: page };
   }
 }

@@ -8,7 +8,6 @@ interface Item {
   readonly at: string;
   readonly kind: string;
   readonly id: string;
-  readonly cursor: string;
   readonly [fact: string]: unknown;
 }
 
@@ -73,7 +72,7 @@ describe('reading what happened', () => {
     expect(items[0]).toMatchObject({ wallet: 'cashback-jpy', amount: 7, rule: 'BASE' });
   });
 
-  it('is paged by places, and each item has the place behind it', async () => {
+  it('is paged, and refuses a place that is none', async () => {
     const { items: all } = (await activity('')).body as { items: Item[] };
     const seen: Item[] = [];
     for (let query = '?limit=3'; ;) {
@@ -83,8 +82,6 @@ describe('reading what happened', () => {
       query = `?limit=3&before=${next}`;
     }
     expect(seen).toEqual(all);
-    const { items: rest } = (await activity(`?before=${all[4]?.cursor}`)).body as { items: Item[] };
-    expect(rest).toEqual(all.slice(5));
     expect((await activity('?before=nonsense')).status).toBe(400);
     expect((await activity('?limit=0')).status).toBe(400);
   });

@@ -160,7 +160,7 @@ export function requestHash(command: RedemptionCommand): string {
 function termsOf({ wallets }: ProgramSettings, code: string): RedemptionTerms | undefined {
   const wallet = wallets.find((known) => known.wallet === code);
   if (!wallet) return undefined;
-  const { minimum = 1, step = 1, max_share_bp = 10_000 } = wallet.redemption ?? {};
+  const { minimum = 1, step = 1, max_share_bp } = wallet.redemption ?? {};
   return { minimum, step, maxShareBp: max_share_bp, unitValue: wallet.unit_value };
 }
 

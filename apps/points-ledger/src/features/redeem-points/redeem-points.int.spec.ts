@@ -3,6 +3,9 @@ import { eventually, times } from '@kizuna/testing';
 import { TestLedger, tokyo, type AwardGiven } from '../../testing/test-ledger.js';
 
 const at = tokyo('2027-04-10T10:00:00');
+/** Connections to end before the others are left to work. */
+const ENOUGH = 20;
+
 const terms = {
   wallets: [
     {
@@ -249,6 +252,35 @@ describe('redeeming points', () => {
       );
       expect(rows).toHaveLength(60);
     });
+    expect(await ledger.disagreements()).toEqual([]);
+  });
+
+  it('spends once, although connections die half-way and the shop asks again', async () => {
+    await has('lou', { amount: 200 });
+    const state = { isOver: false, killed: 0 };
+    const killing = (async () => {
+      while (!state.isOver && state.killed < ENOUGH) {
+        const rows = await ledger.room.database.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND application_name = 'kizuna-points-ledger' AND state <> 'idle'`,
+        );
+        state.killed += rows.length;
+      }
+    })();
+    const answers = await times(20, async (index) => {
+      const asking = () => ledger.redeem(asked('lou', `lou-${index}`, 10), { instance: index });
+      return eventually(async () => {
+        const answer = await asking();
+        expect(answer.status).toBe(201);
+        // The answer may have been lost on its way: whoever asks again hears the same.
+        return answer;
+      });
+    });
+    state.isOver = true;
+    await killing;
+    expect(state.killed).toBeGreaterThan(0);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+    await ledger.reaches('lou', [0, 0, 0, 0]);
     expect(await ledger.disagreements()).toEqual([]);
   });
 
