@@ -2,7 +2,7 @@ import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
 import { AsCaller, NeedsScope, pageOf, pageRequest, Problem, type Caller, type Page } from '@kizuna/service';
 import { ApiKeyAuthentication } from '../../credentials/api-key-authentication.js';
 import { ApiKeysRepository, type ListedApiKey } from '../../storage/api-keys.repository.js';
-import { apiKeyBody, type ApiKeyBody } from './api-key-body.js';
+import { apiKeyBody, type ApiKeyBody } from '../../wire/api-key-body.js';
 
 /** The keys of the caller's own program. */
 @Controller('v1/api-keys')
