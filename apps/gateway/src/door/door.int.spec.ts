@@ -80,7 +80,12 @@ describe('the door', () => {
       const socket = connect(Number(port), hostname, () => socket.write(start));
       const dropping = setInterval(() => socket.writable && socket.write(drop), everyMs);
       let heard = '';
-      socket.on('data', (data) => (heard += data.toString('utf8')));
+      socket.on('data', (data) => {
+        heard += data.toString('utf8');
+        // A reset would take what was not read yet with it.
+        clearInterval(dropping);
+        socket.end();
+      });
       socket.on('error', () => undefined);
       socket.on('close', () => {
         clearInterval(dropping);
@@ -95,6 +100,12 @@ describe('the door', () => {
     const heard = await speak(`${head(50 * 1_048_576)}\r\n{`, ' '.repeat(65_536), 20);
     expect(heard).toContain('HTTP/1.1 413');
     expect(heard).toContain('"code":"request_too_large"');
+  });
+
+  it('S-16: refuses what has no length, when it has become too large', async () => {
+    const start = `${head(0).replace('content-length: 0', 'transfer-encoding: chunked')}\r\n`;
+    const heard = await speak(start, `100000\r\n${' '.repeat(0x100000)}\r\n`, 40);
+    expect(heard).toContain('HTTP/1.1 413');
   });
 
   it.each<[string, string, string]>([

@@ -43,6 +43,7 @@ export class ApiKeysRepository {
    * The key, and what its command is answered with when it is sent again.
    *
    * @param answer of when the key was made
+   * @throws CommandTakenOver
    */
   async insert(
     key: NewApiKey,

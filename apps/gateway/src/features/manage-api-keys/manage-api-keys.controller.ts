@@ -3,6 +3,7 @@ import { AsCaller, NeedsScope, pageOf, pageRequest, Problem, type Caller, type P
 import { ApiKeyAuthentication } from '../../credentials/api-key-authentication.js';
 import { ApiKeysRepository, type ListedApiKey } from '../../storage/api-keys.repository.js';
 import { apiKeyBody, type ApiKeyBody } from '../../wire/api-key-body.js';
+import { PageQuery } from '../../wire/page.query.js';
 
 /** The keys of the caller's own program. */
 @Controller('v1/api-keys')
@@ -14,13 +15,9 @@ export class ManageApiKeysController {
 
   @Get()
   @NeedsScope('keys:write')
-  async list(
-    @AsCaller() { programId }: Caller,
-    @Query('limit') limit?: string,
-    @Query('cursor') cursor?: string,
-  ): Promise<Page<ApiKeyBody>> {
+  async list(@AsCaller() { programId }: Caller, @Query() query: PageQuery): Promise<Page<ApiKeyBody>> {
     const scope = `api keys ${programId}`;
-    const page = pageRequest(scope, 2, { limit, cursor });
+    const page = pageRequest(scope, 2, query);
     const rows = await this.keys.list(programId, page.limit + 1, page.after);
     return pageOf(scope, rows, page.limit, {
       key: ({ position, keyId }: ListedApiKey) => [position, keyId],

@@ -4,6 +4,7 @@ import { IsString, Length } from 'class-validator';
 import { ApiKeyAuthentication } from '../../credentials/api-key-authentication.js';
 import { ApiKeysRepository, type ListedApiKey } from '../../storage/api-keys.repository.js';
 import { apiKeyBody, type ApiKeyBody } from '../../wire/api-key-body.js';
+import { PageQuery } from '../../wire/page.query.js';
 
 export class RevokeApiKeyRequest {
   /** Who asks; it is kept with the key. */
@@ -23,13 +24,9 @@ export class OperateApiKeysController {
   ) {}
 
   @Get()
-  async list(
-    @Param('program') programId: string,
-    @Query('limit') limit?: string,
-    @Query('cursor') cursor?: string,
-  ): Promise<Page<ApiKeyBody>> {
+  async list(@Param('program') programId: string, @Query() query: PageQuery): Promise<Page<ApiKeyBody>> {
     const scope = `operated api keys ${programId}`;
-    const page = pageRequest(scope, 2, { limit, cursor });
+    const page = pageRequest(scope, 2, query);
     const rows = await this.keys.list(programId, page.limit + 1, page.after);
     return pageOf(scope, rows, page.limit, {
       key: ({ position, keyId }: ListedApiKey) => [position, keyId],

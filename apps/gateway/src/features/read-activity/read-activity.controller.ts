@@ -12,6 +12,7 @@ import {
 } from '../../domain/merge-activity.js';
 import { path } from '../../forwarding/path.js';
 import { UPSTREAMS, Upstreams, type Upstream } from '../../forwarding/upstreams.js';
+import { PageQuery } from '../../wire/page.query.js';
 
 type Item = ActivityItem & { readonly source: Upstream };
 
@@ -28,11 +29,10 @@ export class ReadActivityController {
   async list(
     @Req() request: CallerRequest,
     @Param('id') memberId: string,
-    @Query('limit') limit?: string,
-    @Query('cursor') cursor?: string,
+    @Query() query: PageQuery,
   ): Promise<Page<Item>> {
     const scope = `activity ${request.caller?.programId} ${memberId}`;
-    const page = pageRequest(scope, PARTS * UPSTREAMS.length, { limit, cursor });
+    const page = pageRequest(scope, PARTS * UPSTREAMS.length, query);
     const lists = await Promise.all(
       UPSTREAMS.map((room, index) =>
         this.read(request, room, memberId, positionIn(page.after, index), page.limit),

@@ -4,6 +4,7 @@ import { formatInstant, instant } from '@kizuna/kernel';
 import { AsCaller, NeedsScope, pageOf, pageRequest, type Caller, type Page } from '@kizuna/service';
 import { changedSettings, type ChangedSetting } from '../../domain/changed-settings.js';
 import { SettingsRepository, type SettingsRevision } from '../../storage/settings.repository.js';
+import { PageQuery } from '../../wire/page.query.js';
 
 interface RevisionBody {
   readonly revision: number;
@@ -19,13 +20,9 @@ export class ReadProgramHistoryController {
 
   @Get()
   @NeedsScope('settings:read')
-  async list(
-    @AsCaller() { programId }: Caller,
-    @Query('limit') limit?: string,
-    @Query('cursor') cursor?: string,
-  ): Promise<Page<RevisionBody>> {
+  async list(@AsCaller() { programId }: Caller, @Query() query: PageQuery): Promise<Page<RevisionBody>> {
     const scope = `program history ${programId}`;
-    const page = pageRequest(scope, 1, { limit, cursor });
+    const page = pageRequest(scope, 1, query);
     const rows = await this.settings.history(programId, page.limit + 1, page.after?.[0]);
     return pageOf(scope, rows, page.limit, {
       key: ({ revision }) => [String(revision)],
