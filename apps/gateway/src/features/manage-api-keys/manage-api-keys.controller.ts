@@ -5,6 +5,8 @@ import { ApiKeysRepository, type ListedApiKey } from '../../storage/api-keys.rep
 import { apiKeyBody, type ApiKeyBody } from '../../wire/api-key-body.js';
 import { PageQuery } from '../../wire/page.query.js';
 
+const POSITION = /^\d{1,16}$/;
+
 /** The keys of the caller's own program. */
 @Controller('v1/api-keys')
 export class ManageApiKeysController {
@@ -18,6 +20,7 @@ export class ManageApiKeysController {
   async list(@AsCaller() { programId }: Caller, @Query() query: PageQuery): Promise<Page<ApiKeyBody>> {
     const scope = `api keys ${programId}`;
     const page = pageRequest(scope, 2, query);
+    if (page.after && !POSITION.test(page.after[0] ?? '')) throw new Problem(400, 'invalid_cursor');
     const rows = await this.keys.list(programId, page.limit + 1, page.after);
     return pageOf(scope, rows, page.limit, {
       key: ({ position, keyId }: ListedApiKey) => [position, keyId],

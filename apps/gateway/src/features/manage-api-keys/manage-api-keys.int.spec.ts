@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Database } from '@kizuna/database';
-import { SCOPES } from '@kizuna/service';
+import { cursorOf, SCOPES } from '@kizuna/service';
 import { eventually, times } from '@kizuna/testing';
 import { ApiKeysRepository } from '../../storage/api-keys.repository.js';
 import { CommandsRepository, CommandTakenOver } from '../../storage/commands.repository.js';
@@ -208,6 +208,19 @@ describe('the keys of a program', () => {
         });
     },
   );
+
+  it('have no list from a place that somebody made up', async () => {
+    for (const [path, scope, parts] of [
+      ['/v1/api-keys', 'api keys', ['2027', 'x; DROP TABLE api_key']],
+      ['/v1/api-keys', 'api keys', ['then', 'x']],
+      ['/v1/program/history', 'program history', ['NaN']],
+      ['/v1/members/ann/activity', 'activity', ['', 'never award 1', '', '', '', '']],
+    ] as const) {
+      const cursor = cursorOf(`${scope} ${program}${scope === 'activity' ? ' ann' : ''}`, parts);
+      const { status } = await gateway.call(key, `${path}?cursor=${cursor}`);
+      expect([path, parts, status]).toEqual([path, parts, parts[0] === '2027' ? 200 : 400]);
+    }
+  });
 
   it('are kept out of addresses', async () => {
     for (const path of [

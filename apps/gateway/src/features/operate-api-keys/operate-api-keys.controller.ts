@@ -6,6 +6,8 @@ import { ApiKeysRepository, type ListedApiKey } from '../../storage/api-keys.rep
 import { apiKeyBody, type ApiKeyBody } from '../../wire/api-key-body.js';
 import { PageQuery } from '../../wire/page.query.js';
 
+const POSITION = /^\d{1,16}$/;
+
 export class RevokeApiKeyRequest {
   /** Who asks; it is kept with the key. */
   @IsString()
@@ -27,6 +29,7 @@ export class OperateApiKeysController {
   async list(@Param('program') programId: string, @Query() query: PageQuery): Promise<Page<ApiKeyBody>> {
     const scope = `operated api keys ${programId}`;
     const page = pageRequest(scope, 2, query);
+    if (page.after && !POSITION.test(page.after[0] ?? '')) throw new Problem(400, 'invalid_cursor');
     const rows = await this.keys.list(programId, page.limit + 1, page.after);
     return pageOf(scope, rows, page.limit, {
       key: ({ position, keyId }: ListedApiKey) => [position, keyId],

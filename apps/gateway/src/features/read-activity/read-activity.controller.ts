@@ -1,4 +1,5 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { parseInstant } from '@kizuna/kernel';
 import { cursorOf, NeedsScope, pageRequest, Problem, type CallerRequest, type Page } from '@kizuna/service';
 import {
   BEGINNING,
@@ -93,6 +94,8 @@ export class ReadActivityController {
 function positionIn(parts: readonly string[] | undefined, index: number): Position {
   if (!parts) return BEGINNING;
   const [before = '', last = '', end = ''] = parts.slice(PARTS * index);
+  if (last !== '' && parseInstant(last.slice(0, last.indexOf(' '))) === undefined)
+    throw new Problem(400, 'invalid_cursor');
   return { before: before || undefined, last: last || undefined, isAtEnd: end !== '' };
 }
 
