@@ -20,6 +20,10 @@ describe('the arguments of programs create', () => {
 
   it('name a mode, a start and a late window where the defaults will not do', () => {
     const more = ['--mode', 'test', '--starts-at', '2026-01-01T00:00:00Z', '--late-window-days', '0'];
+    const clock = ['--clock-at', '2027-04-01T00:00:00Z'];
+    expect(readCreateArguments([...given, ...more, ...clock])).toMatchObject({
+      program: { mode: 'test', clock_at: '2027-04-01T00:00:00Z' },
+    });
     expect(readCreateArguments([...given, ...more, '--json'])).toMatchObject({
       isJson: true,
       program: { mode: 'test', starts_at: '2026-01-01T00:00:00Z', late_window_days: 0 },

@@ -21,6 +21,7 @@ export function readCreateArguments(argv: readonly string[]): CreateArguments | 
   const { id = '', name = '', currency = '', mode = 'live', directory } = values;
   if (mode !== 'live' && mode !== 'test') throw refused(`--mode is live or test, not "${mode}".`);
   const startsAt = values['starts-at'];
+  const clockAt = values['clock-at'];
   const scopes = values.scopes?.split(',').map((scope) => scope.trim());
   const lateWindow = wholeNumber('--late-window-days', values['late-window-days']);
   return {
@@ -33,6 +34,7 @@ export function readCreateArguments(argv: readonly string[]): CreateArguments | 
       time_zone: values['time-zone'] ?? '',
       currency,
       ...(startsAt === undefined ? {} : { starts_at: startsAt }),
+      ...(clockAt === undefined ? {} : { clock_at: clockAt }),
       ...(lateWindow === undefined ? {} : { late_window_days: lateWindow }),
       ...(scopes === undefined ? {} : { key: { name: 'operator', scopes } }),
     },
@@ -53,6 +55,7 @@ function parse(argv: readonly string[]) {
         'time-zone': { type: 'string' },
         mode: { type: 'string' },
         'starts-at': { type: 'string' },
+        'clock-at': { type: 'string' },
         'late-window-days': { type: 'string' },
         scopes: { type: 'string' },
         directory: { type: 'string' },

@@ -23,6 +23,7 @@ describe('the operator command', () => {
     ['itself, when nothing is asked', [], 'programs create'],
     ['a group', ['programs'], '--time-zone ZONE'],
     ['a command', [...CREATE, '--help'], '--time-zone ZONE'],
+    ['the commands about keys', ['keys'], 'keys revoke --program ID'],
   ])('explains %s', async (_, argv, text) => {
     const { code, stdout, stderr } = await run(argv);
     expect([code, stderr]).toEqual([0, '']);
@@ -32,6 +33,7 @@ describe('the operator command', () => {
   it.each([
     ['an unknown command', ['wallets'], 'There is no command "wallets".'],
     ['an unknown command of a group', ['programs', 'remove'], 'There is no command "programs remove".'],
+    ['an unknown command about keys', ['keys', 'make'], 'There is no command "keys make".'],
     ['a missing option', [...CREATE, '--id', 'shop'], '--name, --currency, --time-zone are missing.'],
     ['an unknown option', [...COMPLETE, '--tier', '1'], "Unknown option '--tier'"],
   ])('ends with 2 and the help after %s', async (_, argv, sentence) => {

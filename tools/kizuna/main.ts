@@ -3,14 +3,15 @@ import { createProgram, ProgramRefused, type CreatedProgram } from '../local/pro
 import { toolsFolder } from '../stack/context.js';
 import { readCreateArguments } from './create-arguments.js';
 import { gatewayDatabaseUrl } from './installation.js';
+import { readKeysCommand } from './keys.js';
 import { readOperatorCommand } from './operate.js';
 import { OperatorClient } from './operator-client.js';
-import { COMMANDS_HELP, CREATE_HELP, OPERATE_HELP, UsageError } from './usage.js';
+import { COMMANDS_HELP, CREATE_HELP, KEYS_HELP, OPERATE_HELP, UsageError } from './usage.js';
 
 const REPOSITORY = dirname(toolsFolder());
 const HELP_WORDS = ['--help', 'help', undefined];
 
-const OPERATOR_GROUPS = ['lag', 'positions', 'topics', 'parked'];
+const OPERATOR_GROUPS = ['keys', 'lag', 'positions', 'topics', 'parked'];
 
 const say = (text: string): void => void process.stdout.write(text);
 
@@ -25,8 +26,9 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function operate(group: string, argv: readonly string[]): Promise<void> {
-  const command = readOperatorCommand(group, argv);
-  if (command.isHelp) return say(OPERATE_HELP);
+  const isAboutKeys = group === 'keys';
+  const command = isAboutKeys ? readKeysCommand(argv) : readOperatorCommand(group, argv);
+  if (command.isHelp) return say(isAboutKeys ? KEYS_HELP : OPERATE_HELP);
   const directory = resolve(command.directory ?? join(REPOSITORY, '.data'));
   const { answer, text } = await command.run(OperatorClient.of(directory, process.env));
   say(command.isJson ? `${JSON.stringify(answer)}\n` : text);

@@ -13,6 +13,8 @@ export const COMMANDS_HELP = `npm run kizuna -- <command> [options]
 Commands for the operator of an installation.
 
   programs create    make a program with its first key, or one more key for a program that is there
+  keys list          the keys of a program
+  keys revoke        end one of them, for ever
   lag                how far each room is behind
   positions          position, epoch and owner of every lane
   topics             what every lane of the topics holds
@@ -36,6 +38,7 @@ one more key. Works on the installation that npm start runs here, or on the data
   --time-zone ZONE        IANA, such as Asia/Tokyo
   --mode MODE             live or test (live)
   --starts-at INSTANT     from when it takes history, RFC 3339 with an offset (now)
+  --clock-at INSTANT      where the clock of a test program stands, until it is moved (the system's clock)
   --late-window-days N    events older than this go to review (30)
   --scopes A,B            what the key may do, such as events:write,purchases:read (everything)
   --directory DIR         where the installation of npm start keeps its data (.data)
@@ -62,4 +65,20 @@ in KIZUNA_INTERNAL_URLS (room=url,room=url) with OPERATOR_SECRET.
   --help             this text
 
 Exit codes: 0 done, 1 refused or failed, also a replay that stopped, 2 bad input.
+`;
+
+export const KEYS_HELP = `npm run kizuna -- keys list --program ID [--limit N] [--cursor C]
+npm run kizuna -- keys revoke --program ID --id KEY
+
+Lists the keys of a program, newest first, and ends one of them for ever: at once at the gateway that is asked, within
+five seconds at the others. Works on the installation that npm start runs here, or on the addresses in KIZUNA_INTERNAL_URLS
+(gateway=url) with OPERATOR_SECRET.
+
+  --program ID       the program
+  --id KEY           the name of the key, as keys list shows it
+  --directory DIR    where the installation of npm start keeps its data (.data)
+  --json             print one JSON document
+  --help             this text
+
+Exit codes: 0 done, 1 refused or failed, 2 bad input.
 `;

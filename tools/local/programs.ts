@@ -16,6 +16,8 @@ export interface NewProgram {
   readonly clock_at?: string;
   readonly late_window_days?: number;
   readonly starts_at?: string;
+  /** Of a test program only. */
+  readonly clock_at?: string;
   readonly key?: { readonly name: string; readonly scopes?: readonly string[] };
 }
 

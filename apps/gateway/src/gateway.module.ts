@@ -12,6 +12,7 @@ import { AdvanceClockController } from './features/advance-clock/advance-clock.c
 import { ChangeProgramController } from './features/change-program/change-program.controller.js';
 import { CreateApiKeyController } from './features/manage-api-keys/create-api-key.controller.js';
 import { ManageApiKeysController } from './features/manage-api-keys/manage-api-keys.controller.js';
+import { OperateApiKeysController } from './features/operate-api-keys/operate-api-keys.controller.js';
 import { ForwardReviewsController } from './features/forward-to-campaigns/forward-reviews.controller.js';
 import { ForwardRulesController } from './features/forward-to-campaigns/forward-rules.controller.js';
 import { ForwardToCampaignsController } from './features/forward-to-campaigns/forward-to-campaigns.controller.js';
@@ -59,6 +60,7 @@ export class GatewayModule {
         AdvanceClockController,
         ManageApiKeysController,
         CreateApiKeyController,
+        OperateApiKeysController,
         PublishKeySetController,
         ReadActivityController,
         ForwardToCampaignsController,

@@ -17,6 +17,10 @@ export class Readiness {
     this.state = 'stopping';
   }
 
+  isStopping(): boolean {
+    return this.state === 'stopping';
+  }
+
   obstacle(): string | undefined {
     if (this.state !== 'ready') return this.state;
     const idleMs = this.sinceLastFetchMs();

@@ -11,7 +11,12 @@ import {
   type KeyRejection,
   type KeyRule,
 } from '../domain/command.js';
-import { CommandsRepository, type Attempt, type StoredAnswer } from '../storage/commands.repository.js';
+import {
+  CommandsRepository,
+  CommandTakenOver,
+  type Attempt,
+  type StoredAnswer,
+} from '../storage/commands.repository.js';
 
 export type { KeyRule } from '../domain/command.js';
 
@@ -60,6 +65,7 @@ export class Commands {
       await this.repository
         .leaveOpen(attempt)
         .catch((err: unknown) => this.logger.warn({ err }, 'a command stays taken until its time is past'));
+      if (error instanceof CommandTakenOver) throw problemOf('command_in_flight');
       throw error;
     }
   }

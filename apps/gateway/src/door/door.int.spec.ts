@@ -4,12 +4,37 @@ import { eventually } from '@kizuna/testing';
 import { aPurchase } from '../testing/fixtures.js';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.js';
 
+/** Writes to a socket as it likes; resolves with what came back when the other side has closed. */
+function speak(url: string, start: string, drop: string, everyMs: number): Promise<string> {
+  return new Promise((resolve) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname, () => socket.write(start));
+    const dropping = setInterval(() => socket.writable && socket.write(drop), everyMs);
+    let heard = '';
+    socket.on('data', (data) => {
+      heard += data.toString('utf8');
+      // A reset would take what was not read yet with it.
+      clearInterval(dropping);
+      socket.end();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearInterval(dropping);
+      resolve(heard);
+    });
+  });
+}
+
+const head = (key: string, length: number): string =>
+  `POST /v1/purchases HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\n` +
+  `content-type: application/json\r\ncontent-length: ${length}\r\n`;
+
 describe('the door', () => {
   let gateway: TestGateway;
   let key: string;
 
   beforeAll(async () => {
-    gateway = await startTestGateway({ HEADERS_TIMEOUT_MS: '600', REQUEST_TIMEOUT_MS: '1200' });
+    gateway = await startTestGateway();
     ({ api_key: key } = await gateway.program());
   });
   afterEach(async () => {
@@ -73,46 +98,16 @@ describe('the door', () => {
       });
   });
 
-  /** Writes to a socket as it likes; resolves with what came back when the other side has closed. */
-  const speak = (start: string, drop: string, everyMs: number): Promise<string> =>
-    new Promise((resolve) => {
-      const { hostname, port } = new URL(gateway.room.url);
-      const socket = connect(Number(port), hostname, () => socket.write(start));
-      const dropping = setInterval(() => socket.writable && socket.write(drop), everyMs);
-      let heard = '';
-      socket.on('data', (data) => (heard += data.toString('utf8')));
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        clearInterval(dropping);
-        resolve(heard);
-      });
-    });
-  const head = (length: number): string =>
-    `POST /v1/purchases HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\n` +
-    `content-type: application/json\r\ncontent-length: ${length}\r\n`;
-
   it('S-16: refuses 50 MB before they are sent', async () => {
-    const heard = await speak(`${head(50 * 1_048_576)}\r\n{`, ' '.repeat(65_536), 20);
+    const heard = await speak(gateway.room.url, `${head(key, 50 * 1_048_576)}\r\n{`, ' '.repeat(65_536), 20);
     expect(heard).toContain('HTTP/1.1 413');
     expect(heard).toContain('"code":"request_too_large"');
   });
 
-  it.each<[string, string, string]>([
-    ['headers', 'GET /v1/program HTTP/1.1\r\nhost: a\r\n', 'x: y\r\n'],
-    ['a body', '', ' '],
-  ])('S-16: waits for %s that come drop by drop, and not for ever', async (_, start, drop) => {
-    const began = performance.now();
-    const heard = await speak(start || `${head(10_000)}\r\n{`, drop, 100);
-    expect(heard).toContain('HTTP/1.1 408');
-    expect(heard).toContain('"code":"request_timeout"');
-    expect(performance.now() - began).toBeLessThan(5_000);
-  });
-
-  it('answers many slow ones and a fast one besides', async () => {
-    const slow = Array.from({ length: 50 }, () => speak('GET /v1/program HTTP/1.1\r\n', 'x: y\r\n', 100));
-    expect(await gateway.call(key, '/v1/program')).toMatchObject({ status: 200 });
-    const heard = await Promise.all(slow);
-    expect(heard.every((text) => text.includes('HTTP/1.1 408'))).toBe(true);
+  it('S-16: refuses what has no length, when it has become too large', async () => {
+    const start = `${head(key, 0).replace('content-length: 0', 'transfer-encoding: chunked')}\r\n`;
+    const heard = await speak(gateway.room.url, start, `100000\r\n${' '.repeat(0x100000)}\r\n`, 40);
+    expect(heard).toContain('HTTP/1.1 413');
   });
 
   it.each([
@@ -124,7 +119,7 @@ describe('the door', () => {
       '400',
     ],
   ])('answers what is no request with a problem: %s', async (_, text, status) => {
-    const heard = await speak(text, '', 50);
+    const heard = await speak(gateway.room.url, text, '', 50);
     expect(heard).toContain(`HTTP/1.1 ${status}`);
     expect(heard).toContain('application/problem+json');
   });
@@ -156,5 +151,40 @@ describe('the door behind a proxy', () => {
     expect((await of('192.0.2.1')).at(-1)).toBe(429);
     expect((await guess(0, '192.0.2.2')).status).toBe(401);
     await gateway.stop();
+  });
+});
+
+describe('a door of little patience', () => {
+  let gateway: TestGateway;
+  let key: string;
+
+  beforeAll(async () => {
+    gateway = await startTestGateway({ HEADERS_TIMEOUT_MS: '600', REQUEST_TIMEOUT_MS: '1200' });
+    ({ api_key: key } = await gateway.program());
+  });
+  afterAll(() => gateway.stop());
+
+  it.each<[string, string, string]>([
+    ['headers', 'GET /v1/program HTTP/1.1\r\nhost: a\r\n', 'x: y\r\n'],
+    ['a body', '', ' '],
+  ])('S-16: waits for %s that come drop by drop, and not for ever', async (_, start, drop) => {
+    const began = performance.now();
+    const heard = await speak(gateway.room.url, start || `${head(key, 10_000)}\r\n{`, drop, 100);
+    expect(heard).toContain('HTTP/1.1 408');
+    expect(heard).toContain('"code":"request_timeout"');
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
+  it('answers many slow ones and a fast one besides', async () => {
+    const slow = Array.from({ length: 50 }, () =>
+      speak(gateway.room.url, 'GET /v1/program HTTP/1.1\r\n', 'x: y\r\n', 100),
+    );
+    expect(await gateway.call(key, '/v1/program')).toMatchObject({ status: 200 });
+    const heard = await Promise.all(slow);
+    expect(heard.every((text) => text.includes('HTTP/1.1 408'))).toBe(true);
+  });
+
+  afterEach(async () => {
+    expect(await gateway.call(key, '/v1/program')).toMatchObject({ status: 200 });
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { Problem, ROOM_CONFIG, type Caller } from '@kizuna/service';
+import { Problem, Readiness, ROOM_CONFIG, type Caller } from '@kizuna/service';
 import type { GatewayConfig } from '../gateway.config.js';
 import { UPSTREAMS, Upstreams, type Upstream } from './upstreams.js';
 
@@ -21,6 +21,7 @@ export class RoomClocks {
   constructor(
     @Inject(ROOM_CONFIG) private readonly config: GatewayConfig,
     private readonly upstreams: Upstreams,
+    private readonly readiness: Readiness,
   ) {}
 
   /** @returns the rooms as they answered last, when all of them have come so far or patience is at its end */
@@ -37,7 +38,7 @@ export class RoomClocks {
       const isSettled = rooms.every(
         ({ settings_revision, settled }) => settled && (settings_revision ?? 0) >= revision,
       );
-      if (isSettled || performance.now() > until) return { isSettled, rooms };
+      if (isSettled || performance.now() > until || this.readiness.isStopping()) return { isSettled, rooms };
       await delay(ASK_AGAIN_MS);
     }
   }

@@ -7,13 +7,13 @@ import { insertApiKey, type NewApiKey } from './insert-api-key.js';
 
 export interface ListedApiKey extends Omit<ApiKeyRow, 'secretHash'> {
   readonly state: 'active' | 'expired' | 'revoked';
-  /** Its place in the list; more exact than `createdAt`. */
+  /** Its place in the list: `createdAt` in microseconds. */
   readonly position: string;
 }
 
 const LISTED = `key_id AS "keyId", program_id AS "programId", name, scopes, created_at AS "createdAt",
   created_by AS "createdBy", expires_at AS "expiresAt", revoked_at AS "revokedAt", revoked_by AS "revokedBy",
-  created_at::text AS position,
+  (extract(epoch FROM created_at) * 1000000)::bigint::text AS position,
   CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= now() THEN 'expired' ELSE 'active' END AS state`;
 
 @Injectable()
@@ -31,9 +31,12 @@ export class ApiKeysRepository {
 
   /** Newest first. */
   async list(programId: string, limit: number, after?: readonly string[]): Promise<ListedApiKey[]> {
-    const [position = 'infinity', keyId = ''] = after ?? [];
+    const [position = null, keyId = ''] = after ?? [];
     return this.database.query<ListedApiKey & Record<string, unknown>>(
-      `SELECT ${LISTED} FROM api_key WHERE program_id = $1 AND (created_at, key_id) < ($2::timestamptz, $3)
+      `SELECT ${LISTED} FROM api_key
+       WHERE program_id = $1
+         AND ($2::bigint IS NULL
+              OR (created_at, key_id) < (timestamptz 'epoch' + $2::bigint * interval '1 microsecond', $3))
        ORDER BY api_key.created_at DESC, key_id DESC LIMIT $4`,
       [programId, position, keyId, limit],
     );
@@ -43,6 +46,7 @@ export class ApiKeysRepository {
    * The key, and what its command is answered with when it is sent again.
    *
    * @param answer of when the key was made
+   * @throws CommandTakenOver
    */
   async insert(
     key: NewApiKey,

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '@kizuna/database';
-import { invariant } from '@kizuna/kernel';
 import type { Command, KnownCommand } from '../domain/command.js';
 
 /** A command under its key, and which attempt at it this is. */
@@ -108,13 +107,18 @@ export class CommandsRepository {
   }
 }
 
-/** In the transaction of the effect: when another attempt has taken over, neither stands. */
+/** A later attempt runs the command now; nothing of this one may stand. */
+export class CommandTakenOver extends Error {
+  override readonly name = 'CommandTakenOver';
+}
+
+/** In the transaction of the effect. @throws CommandTakenOver */
 export async function storeAnswerWithEffect(
   on: Queryable,
   attempt: Attempt,
   answer: StoredAnswer,
 ): Promise<void> {
-  invariant(await storeAnswer(on, attempt, answer), 'another attempt has taken this command over');
+  if (!(await storeAnswer(on, attempt, answer))) throw new CommandTakenOver(attempt.key);
 }
 
 async function storeAnswer(

@@ -9,7 +9,7 @@ import { Programs } from '../../programs/programs.js';
 import { ApiKeysRepository } from '../../storage/api-keys.repository.js';
 import type { StoredAnswer } from '../../storage/commands.repository.js';
 import type { NewApiKey } from '../../storage/insert-api-key.js';
-import { apiKeyBody, type ApiKeyBody } from './api-key-body.js';
+import { apiKeyBody, type ApiKeyBody } from '../../wire/api-key-body.js';
 import { CreateApiKeyRequest } from './create-api-key.request.js';
 
 @Controller('v1/api-keys')

@@ -2,7 +2,10 @@ import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
 import { AsCaller, NeedsScope, pageOf, pageRequest, Problem, type Caller, type Page } from '@kizuna/service';
 import { ApiKeyAuthentication } from '../../credentials/api-key-authentication.js';
 import { ApiKeysRepository, type ListedApiKey } from '../../storage/api-keys.repository.js';
-import { apiKeyBody, type ApiKeyBody } from './api-key-body.js';
+import { apiKeyBody, type ApiKeyBody } from '../../wire/api-key-body.js';
+import { PageQuery } from '../../wire/page.query.js';
+
+const POSITION = /^\d{1,16}$/;
 
 /** The keys of the caller's own program. */
 @Controller('v1/api-keys')
@@ -14,13 +17,10 @@ export class ManageApiKeysController {
 
   @Get()
   @NeedsScope('keys:write')
-  async list(
-    @AsCaller() { programId }: Caller,
-    @Query('limit') limit?: string,
-    @Query('cursor') cursor?: string,
-  ): Promise<Page<ApiKeyBody>> {
+  async list(@AsCaller() { programId }: Caller, @Query() query: PageQuery): Promise<Page<ApiKeyBody>> {
     const scope = `api keys ${programId}`;
-    const page = pageRequest(scope, 2, { limit, cursor });
+    const page = pageRequest(scope, 2, query);
+    if (page.after && !POSITION.test(page.after[0] ?? '')) throw new Problem(400, 'invalid_cursor');
     const rows = await this.keys.list(programId, page.limit + 1, page.after);
     return pageOf(scope, rows, page.limit, {
       key: ({ position, keyId }: ListedApiKey) => [position, keyId],

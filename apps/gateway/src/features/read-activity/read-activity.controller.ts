@@ -1,4 +1,5 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { parseInstant } from '@kizuna/kernel';
 import { cursorOf, NeedsScope, pageRequest, Problem, type CallerRequest, type Page } from '@kizuna/service';
 import {
   BEGINNING,
@@ -12,6 +13,7 @@ import {
 } from '../../domain/merge-activity.js';
 import { path } from '../../forwarding/path.js';
 import { UPSTREAMS, Upstreams, type Upstream } from '../../forwarding/upstreams.js';
+import { PageQuery } from '../../wire/page.query.js';
 
 type Item = ActivityItem & { readonly source: Upstream };
 
@@ -28,11 +30,10 @@ export class ReadActivityController {
   async list(
     @Req() request: CallerRequest,
     @Param('id') memberId: string,
-    @Query('limit') limit?: string,
-    @Query('cursor') cursor?: string,
+    @Query() query: PageQuery,
   ): Promise<Page<Item>> {
     const scope = `activity ${request.caller?.programId} ${memberId}`;
-    const page = pageRequest(scope, PARTS * UPSTREAMS.length, { limit, cursor });
+    const page = pageRequest(scope, PARTS * UPSTREAMS.length, query);
     const lists = await Promise.all(
       UPSTREAMS.map((room, index) =>
         this.read(request, room, memberId, positionIn(page.after, index), page.limit),
@@ -93,6 +94,8 @@ export class ReadActivityController {
 function positionIn(parts: readonly string[] | undefined, index: number): Position {
   if (!parts) return BEGINNING;
   const [before = '', last = '', end = ''] = parts.slice(PARTS * index);
+  if (last !== '' && parseInstant(last.slice(0, last.indexOf(' '))) === undefined)
+    throw new Problem(400, 'invalid_cursor');
   return { before: before || undefined, last: last || undefined, isAtEnd: end !== '' };
 }
 

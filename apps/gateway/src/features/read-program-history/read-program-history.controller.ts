@@ -1,9 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { completeSettings } from '@kizuna/contracts';
 import { formatInstant, instant } from '@kizuna/kernel';
-import { AsCaller, NeedsScope, pageOf, pageRequest, type Caller, type Page } from '@kizuna/service';
+import { AsCaller, NeedsScope, pageOf, pageRequest, Problem, type Caller, type Page } from '@kizuna/service';
 import { changedSettings, type ChangedSetting } from '../../domain/changed-settings.js';
 import { SettingsRepository, type SettingsRevision } from '../../storage/settings.repository.js';
+import { PageQuery } from '../../wire/page.query.js';
+
+const REVISION = /^\d{1,9}$/;
 
 interface RevisionBody {
   readonly revision: number;
@@ -19,14 +22,12 @@ export class ReadProgramHistoryController {
 
   @Get()
   @NeedsScope('settings:read')
-  async list(
-    @AsCaller() { programId }: Caller,
-    @Query('limit') limit?: string,
-    @Query('cursor') cursor?: string,
-  ): Promise<Page<RevisionBody>> {
+  async list(@AsCaller() { programId }: Caller, @Query() query: PageQuery): Promise<Page<RevisionBody>> {
     const scope = `program history ${programId}`;
-    const page = pageRequest(scope, 1, { limit, cursor });
-    const rows = await this.settings.history(programId, page.limit + 1, page.after?.[0]);
+    const page = pageRequest(scope, 1, query);
+    const before = page.after?.[0];
+    if (before !== undefined && !REVISION.test(before)) throw new Problem(400, 'invalid_cursor');
+    const rows = await this.settings.history(programId, page.limit + 1, before);
     return pageOf(scope, rows, page.limit, {
       key: ({ revision }) => [String(revision)],
       item: revisionBody,

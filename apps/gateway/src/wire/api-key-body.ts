@@ -1,5 +1,5 @@
 import { formatInstant, instant } from '@kizuna/kernel';
-import type { ListedApiKey } from '../../storage/api-keys.repository.js';
+import type { ListedApiKey } from '../storage/api-keys.repository.js';
 
 /** A key as it is shown; the key itself is shown once, when it is made. */
 export interface ApiKeyBody {
