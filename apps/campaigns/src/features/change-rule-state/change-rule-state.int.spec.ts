@@ -41,8 +41,8 @@ const settings = (programId: string, more: object) => ({
   }),
 });
 
-const purchase = (programId: string, orderId: string, occurredAt: string) => ({
-  key: memberKey(programId, 'ann'),
+const purchase = (programId: string, orderId: string, occurredAt: string, member = 'ann') => ({
+  key: memberKey(programId, member),
   value: JSON.stringify({
     specversion: '1.0',
     id: `purchase:${orderId}`,
@@ -54,7 +54,7 @@ const purchase = (programId: string, orderId: string, occurredAt: string) => ({
     data: {
       program_id: programId,
       order_id: orderId,
-      member_id: 'ann',
+      member_id: member,
       occurred_at: occurredAt,
       currency: 'JPY',
       channel: 'web',
@@ -88,11 +88,14 @@ describe('the state of a rule', () => {
   let topics: TestTopics;
   let keys: TestKeySet;
   let room: TestRoom;
+  let twin: TestRoom;
 
   beforeAll(async () => {
     keys = await TestKeySet.start();
     topics = await createTopics('gateway', 'campaigns');
-    room = await startRoom(campaigns, { migrations, topics, environment: { JWKS_URL: keys.url } });
+    const environment = { JWKS_URL: keys.url };
+    room = await startRoom(campaigns, { migrations, topics, environment });
+    twin = await startRoom(campaigns, { migrations, topics, environment, shared: room.urls });
     await topics.produce('program-settings', [
       settings(live, {}),
       settings(trial, { mode: 'test', clock_at: CLOCK_AT }),
@@ -101,6 +104,7 @@ describe('the state of a rule', () => {
   });
 
   afterAll(async () => {
+    await twin?.stop();
     await room?.stop();
     await keys.stop();
   });
@@ -153,6 +157,42 @@ describe('the state of a rule', () => {
     expect(await decided(live, 'before-end')).toBe(1);
     expect(await decided(live, 'at-end')).toBe(0);
     expect(await create(live, base)).toMatchObject({ status: 422, body: { code: 'rule_ended' } });
+  });
+
+  it('takes effect in every instance, whichever has the lane of a member', async () => {
+    const members = Array.from({ length: 16 }, (_, i) => `member-${i}`);
+    const arrive = (orders: string, at: string) =>
+      topics.produce(
+        'purchase-events',
+        members.map((member) => purchase(live, `${orders}-${member}`, at, member)),
+      );
+    const { body: rule } = await create(live, { ...base, code: 'EVERYWHERE' });
+    const { valid_from } = rule as Version;
+    await arrive('first', valid_from);
+    for (const member of members) expect(await decided(live, `first-${member}`)).toBe(1);
+    // The version begins five seconds from its entry; until then it cannot be paused.
+    const paused = await eventually(async () => {
+      const answer = await change(live, 'pause', 'EVERYWHERE');
+      expect(answer.status).toBe(200);
+      return answer.body;
+    });
+    await arrive('second', paused.valid_from);
+    for (const member of members) expect(await decided(live, `second-${member}`)).toBe(0);
+  });
+
+  it('asked for again under one key is answered with the same version', async () => {
+    const authorization = await keys.authorization(live, 'campaigns');
+    const resume = async () => {
+      const response = await fetch(`${twin.url}/v1/rules/EVERYWHERE/resume`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json', 'idempotency-key': 'resume-1' },
+        body: JSON.stringify({ reason: 'again' }),
+      });
+      return { status: response.status, body: (await response.json()) as Version };
+    };
+    const first = await resume();
+    expect(first).toMatchObject({ status: 200, body: { version: 3, state: 'active' } });
+    expect(await resume()).toEqual(first);
   });
 
   it('is refused where it cannot change, with the reason', async () => {
