@@ -65,6 +65,10 @@ describe('reviews', () => {
       reason: 'late',
       state: 'open',
       decided_at: null,
+      would_give: [
+        { rule: 'BASE', amount: 50 },
+        { rule: 'CAPPED', amount: 50 },
+      ],
     });
     expect(await shop.get('/v1/reviews?state=done')).toMatchObject({ status: 400 });
     const page = await shop.reads<{ items: Review[]; next_cursor: string }>('/v1/reviews?state=open&limit=1');
