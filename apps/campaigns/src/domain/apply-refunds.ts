@@ -65,7 +65,7 @@ function applyOne(
     ({ state, refundId }) => state === 'applied' && refundId !== refund.refundId,
   );
   const after = refundedValue(purchase.lines, [...appliedBefore, refund]);
-  const isCancelled = isAllRefunded(purchase.lines, after, refund.full === true || order.isCancelled);
+  const isCancelled = isAllRefunded(purchase.lines, after);
   const over = overOf(refund, purchase, appliedBefore);
 
   const { refundId, occurredAt } = refund;

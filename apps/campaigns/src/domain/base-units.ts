@@ -34,8 +34,8 @@ export interface BaseMoney {
   readonly scope: RoundingScope;
 }
 
-const isBase = ({ rule }: Candidate): boolean =>
-  rule.reward.kind === 'base_rate' || rule.reward.kind === 'cashback';
+export const isBaseRule = ({ reward }: EarningRule): boolean =>
+  reward.kind === 'base_rate' || reward.kind === 'cashback';
 
 /**
  * ONE base rate per line: the first in chain order that matches it. A rule without a rate for the currency still takes its
@@ -44,7 +44,7 @@ const isBase = ({ rule }: Candidate): boolean =>
 export function baseUnits(candidates: readonly Candidate[], money: BaseMoney): BaseUnits[] {
   const owners = new Map<number, EarningRule>();
   return candidates
-    .filter(isBase)
+    .filter(({ rule }) => isBaseRule(rule))
     .sort((a, b) => byChainOrder(a.rule, b.rule))
     .map(({ rule, matched }) => {
       const countedLines = matched.filter((line) => !owners.has(line));

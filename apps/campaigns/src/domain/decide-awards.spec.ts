@@ -443,6 +443,18 @@ describe('a rule that gives nothing', () => {
     ['says that it rounds to zero', { lines: [tea(99)] }, BASE, 'rounds_to_zero'],
     ['grants nothing above the limit', { lines: [tea(1_000_000)] }, BASE, 'amount_over_limit'],
     [
+      'says that it is less than one whole step',
+      { lines: [tea(150)] },
+      perStep('per_step'),
+      'rounds_to_zero',
+    ],
+    [
+      'cannot compare its minimum with money of another currency',
+      { currency: 'USD', lines: [tea(1000)] },
+      rule('FIXED', { reward: { kind: 'fixed', units: 5 }, minimumEligible: 500 }),
+      'currency_not_covered',
+    ],
+    [
       'covers no currency but the program’s with cashback',
       { currency: 'USD', lines: [tea(1000)] },
       rule('CASH', { reward: { kind: 'cashback', percent_bp: 100 } }),

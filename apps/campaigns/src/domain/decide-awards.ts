@@ -1,5 +1,5 @@
 import { fraction, ZERO, type Fraction, type Rounding } from '@kizuna/kernel';
-import { baseUnits, type Candidate, type RoundingScope } from './base-units.js';
+import { baseUnits, isBaseRule, type Candidate, type RoundingScope } from './base-units.js';
 import { bonusUnits } from './bonus-units.js';
 import { byChainOrder, matchesLine, type EarningRule, type FilteredLine, type Rate } from './earning-rule.js';
 import type { LineBase } from './eligible-base.js';
@@ -65,7 +65,7 @@ function decideWallet(
   const out: RuleOutcome[] = [];
   for (const rule of rules) {
     const matched = basket.lines.flatMap((line, i) => (matchesLine(rule.lineFilter, line) ? [i] : []));
-    const reason = obstacleOf(rule, matched, basket, given);
+    const reason = obstacleOf(rule, matched, basket, settings.currency, given);
     if (reason) out.push(noAward(rule, count, reason));
     else candidates.push({ rule, matched });
   }
@@ -80,13 +80,16 @@ function decideWallet(
 function obstacleOf(
   rule: EarningRule,
   matched: readonly number[],
-  { eligible }: Basket,
+  { eligible, currency }: Basket,
+  programCurrency: string,
   { answerOf }: Circumstances,
 ): OutcomeReason | undefined {
   const unmet = conditionReason(answerOf(rule));
   if (unmet) return unmet;
   if (matched.length === 0) return { code: 'no_line_matched' };
   if (rule.minimumEligible === undefined) return undefined;
+  // A base rule names its currencies itself; of another the minimum is money of the program.
+  if (!isBaseRule(rule) && currency !== programCurrency) return { code: 'currency_not_covered', currency };
   // Of the whole order, whatever the filter: it is what a refund compares with again.
   const minimum = BigInt(rule.minimumEligible);
   const whole = sum(eligible);
@@ -146,9 +149,10 @@ function outcomeOf(
   given: Circumstances,
 ): RuleOutcome {
   const exact = total(units);
+  const money = sum(countedLines.map((line) => eligible[line] ?? 0n));
   const reason =
     beatenBy === undefined
-      ? (obstacle ?? smallness(exact, amount))
+      ? (obstacle ?? smallness(rule, { exact, amount, money }))
       : ({ code: 'beaten', by: beatenBy } as const);
   const uncut = {
     rule,
@@ -156,15 +160,19 @@ function outcomeOf(
     exact,
     reason,
     countedLines,
-    eligible: sum(countedLines.map((line) => eligible[line] ?? 0n)),
+    eligible: money,
     amount: reason ? 0n : amount,
     lines: reason ? lines.map(() => 0n) : lines,
   };
   return limited(uncut, units.numerators, given);
 }
 
-function smallness(exact: Fraction, amount: bigint): OutcomeReason | undefined {
-  if (exact.numerator === 0n) return { code: 'nothing_eligible' };
+/** Money of which not one whole step is full rounds to zero; where there is no money, there is nothing to round. */
+function smallness(
+  rule: EarningRule,
+  { exact, amount, money }: { readonly exact: Fraction; readonly amount: bigint; readonly money: bigint },
+): OutcomeReason | undefined {
+  if (exact.numerator === 0n && (money === 0n || !isBaseRule(rule))) return { code: 'nothing_eligible' };
   return amount === 0n ? { code: 'rounds_to_zero' } : undefined;
 }
 

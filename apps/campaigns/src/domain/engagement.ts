@@ -113,7 +113,7 @@ export function refuseEngagement(engagement: Engagement): EngagementChange {
   };
 }
 
-function knownOfEngagement(
+export function knownOfEngagement(
   { activity }: EngagementFacts,
   occurredAt: Instant,
   program: ProgramRules,

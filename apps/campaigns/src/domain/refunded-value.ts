@@ -53,13 +53,11 @@ export function refundedValue(
   };
 }
 
-/** Nothing of the order is left. `isFull`: a refund said so, which is all that can be said of an order that was free. */
+/** Nothing of the order is left. Of an order that was free nothing can come back. */
 export function isAllRefunded(
   lines: readonly { readonly paid: bigint }[],
   { perLine }: RefundedValue,
-  isFull: boolean,
 ): boolean {
-  if (isFull) return true;
   const isFree = lines.every(({ paid }) => paid === 0n);
   return !isFree && lines.every(({ paid }, i) => isWhole(perLine[i], paid));
 }
@@ -90,7 +88,7 @@ export function clawbackTarget(
 ): bigint {
   if (minimumEligible !== undefined && isNetBelow(minimumEligible, lines, refunded)) return amount;
   if (awardLines.every((units) => units === 0n))
-    return minimumEligible === undefined && isAllRefunded(lines, refunded, false) ? amount : 0n;
+    return minimumEligible === undefined && isAllRefunded(lines, refunded) ? amount : 0n;
   return lines.reduce((units, { paid }, i) => {
     const part = refunded.perLine[i];
     const own = awardLines[i] ?? 0n;

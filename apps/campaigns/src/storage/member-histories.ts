@@ -1,7 +1,8 @@
 import { textArray, timestamptzArray, uuidArray, type Queryable, type Transaction } from '@kizuna/database';
 import type { Instant } from '@kizuna/kernel';
-import type { HistoryRequest } from './history-request.js';
-import { MemberHistories } from '../domain/member-history.js';
+import { historyRequest, type HistoryRequest } from './history-request.js';
+import type { EarningRule } from '../domain/earning-rule.js';
+import { MemberHistories, type MemberHistory } from '../domain/member-history.js';
 
 /**
  * Locks the members, then reads what the rules ask about their past: two statements for the lock and one for each kind of
@@ -41,14 +42,22 @@ export async function lockHistories(
 }
 
 /** The same without a lock, for what has no effect. */
-export async function readHistories(
-  on: Queryable,
-  requests: readonly HistoryRequest[],
-): Promise<MemberHistories> {
+async function readHistories(on: Queryable, requests: readonly HistoryRequest[]): Promise<MemberHistories> {
   const histories = new MemberHistories();
   await readOrders(on, membersOf(requests.filter(({ orders }) => orders)), histories);
   await readUsage(on, requests, histories);
   return histories;
+}
+
+/** One member's past as it is now, without a lock: what is decided by it has no effect. */
+export async function readHistory(
+  on: Queryable,
+  about: { readonly programId: string; readonly memberId: string; readonly occurredAt: Instant },
+  rules: readonly EarningRule[],
+  settings: { readonly timeZone: string },
+): Promise<MemberHistory> {
+  const histories = await readHistories(on, historyRequest(about, rules, settings));
+  return histories.of(about.programId, about.memberId);
 }
 
 type Member = Pick<HistoryRequest, 'programId' | 'memberId'>;

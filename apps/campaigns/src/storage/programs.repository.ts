@@ -72,7 +72,18 @@ export class ProgramsRepository {
    */
   async rulesFor(tx: Transaction, programIds: readonly string[]): Promise<Map<string, ProgramRules>> {
     await this.markFirstEvents(tx, programIds);
-    const rows = await tx.query<ProgramRow>(
+    const rules = await this.currentRules(tx, programIds);
+    const missing = programIds.filter((id) => !rules.has(id));
+    if (missing[0] !== undefined) throw new UnknownProgram(missing[0]);
+    return rules;
+  }
+
+  /** Those in memory whose revisions are the database's still, and the others anew. */
+  private async currentRules(
+    on: Queryable,
+    programIds: readonly string[],
+  ): Promise<Map<string, ProgramRules>> {
+    const rows = await on.query<ProgramRow>(
       {
         name: 'program-revisions',
         text: 'SELECT program_id, settings_revision, rule_set_revision FROM program WHERE program_id = ANY($1)',
@@ -84,10 +95,8 @@ export class ProgramsRepository {
       const known = this.known.get(program_id);
       const isCurrent =
         known?.settingsRevision === settings_revision && known.ruleSetRevision === rule_set_revision;
-      rules.set(program_id, isCurrent ? known : await this.load(tx, program_id));
+      rules.set(program_id, isCurrent ? known : await this.load(on, program_id));
     }
-    const missing = programIds.filter((id) => !rules.has(id));
-    if (missing[0] !== undefined) throw new UnknownProgram(missing[0]);
     return rules;
   }
 
@@ -108,8 +117,7 @@ export class ProgramsRepository {
 
   /** What a program decides with now; its rules of every version. */
   async rulesOf(programId: string, on: Queryable = this.database): Promise<ProgramRules | undefined> {
-    const [row] = await on.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
-    return row ? programRules(row, await ruleVersions(on, programId)) : undefined;
+    return (await this.currentRules(on, [programId])).get(programId);
   }
 
   /**
@@ -127,10 +135,10 @@ export class ProgramsRepository {
     return row ? { ...now, settings: decidingSettings(row.settings) } : now;
   }
 
-  private async load(tx: Transaction, programId: string): Promise<ProgramRules> {
-    const [row] = await tx.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
+  private async load(on: Queryable, programId: string): Promise<ProgramRules> {
+    const [row] = await on.query<ProgramRow>('SELECT * FROM program WHERE program_id = $1', [programId]);
     if (!row) throw new UnknownProgram(programId);
-    const known = programRules(row, await ruleVersions(tx, programId));
+    const known = programRules(row, await ruleVersions(on, programId));
     this.known.set(programId, known);
     return known;
   }
@@ -141,7 +149,8 @@ function programRules(
   versions: readonly EarningRule[],
 ): ProgramRules {
   return {
-    versions,
+    // A version that was entered after the row was read belongs to the next revision.
+    versions: versions.filter(({ ruleSetRevision }) => ruleSetRevision <= rule_set_revision),
     ruleSetRevision: rule_set_revision,
     settingsRevision: settings_revision,
     settings: decidingSettings(settings),

@@ -1,5 +1,9 @@
 import { eventually } from '@kizuna/testing';
+import { instant } from '@kizuna/kernel';
+import { ProgramsRepository } from '../../storage/programs.repository.js';
+import { ReviewsRepository } from '../../storage/reviews.repository.js';
 import { line, TestCampaigns } from '../../testing/test-campaigns.js';
+import { ruleOnReview } from './rule-on-review.js';
 
 interface Review {
   readonly review_id: string;
@@ -61,6 +65,10 @@ describe('reviews', () => {
       reason: 'late',
       state: 'open',
       decided_at: null,
+      would_give: [
+        { rule: 'BASE', amount: 50 },
+        { rule: 'CAPPED', amount: 50 },
+      ],
     });
     expect(await shop.get('/v1/reviews?state=done')).toMatchObject({ status: 400 });
     const page = await shop.reads<{ items: Review[]; next_cursor: string }>('/v1/reviews?state=open&limit=1');
@@ -219,6 +227,24 @@ describe('reviews', () => {
       `SELECT sum(amount) AS capped, count(*)::int AS awards FROM award WHERE member_id = 'fay' AND rule = 'CAPPED'`,
     );
     expect(sum).toEqual({ capped: '100', awards: 5 });
+  });
+
+  it('a release that breaks off half-way has changed nothing, and can be asked for again', async () => {
+    await shop.sends('purchase-events', shop.purchase('gus', 'g1', late, [line(5_000)]));
+    await purchase('g1');
+    const { database } = shop.room;
+    const reviews = new ReviewsRepository(database, new ProgramsRepository(database));
+    const ruling = { verdict: 'released', reason: 'x', by: 'key:test', at: instant(now) } as const;
+    const breaking = reviews.decide(shop.program, 'purchase:g1', ruling, async (tx, review, program) => {
+      await ruleOnReview(tx, review, program);
+      throw new Error('the process ends here');
+    });
+    await expect(breaking).rejects.toThrow('the process ends here');
+    expect(await shop.reads('/v1/reviews/purchase:g1')).toMatchObject({ state: 'open' });
+    expect(await purchase('g1')).toMatchObject({ state: 'review', awards: [] });
+
+    expect((await rule('purchase:g1', 'release')).status).toBe(200);
+    expect((await purchase('g1')).awards).toMatchObject([{ amount: 50 }, { amount: 50 }]);
   });
 
   it('asks for a reason, and shows nothing of another program', async () => {

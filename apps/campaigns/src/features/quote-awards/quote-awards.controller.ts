@@ -9,8 +9,7 @@ import { GUEST_WORDS } from '../../domain/outcome-words.js';
 import { purchaseRulesAt, type ProgramRules } from '../../domain/program-rules.js';
 import { knownOfPurchase, outcomesFor } from '../../domain/record-purchase.js';
 import type { RuleOutcome } from '../../domain/rule-outcome.js';
-import { historyRequest } from '../../storage/history-request.js';
-import { readHistories } from '../../storage/member-histories.js';
+import { readHistory } from '../../storage/member-histories.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { explanationBody, type ExplainedLine } from '../../wire/explanation.js';
 
@@ -52,17 +51,13 @@ export class QuoteAwardsController {
         ...answer([], lines, occurredAt, program, purchase),
         explanation: [{ reason: 'guest', text: GUEST_WORDS }],
       };
-    const known = await this.knownNow(programId, purchase.member_id, occurredAt, program);
+    // Caps and counts as they are; an order that comes meanwhile changes them.
+    const about = { programId, memberId: purchase.member_id, occurredAt };
+    const rules = purchaseRulesAt(program, occurredAt);
+    const history = await readHistory(this.database, about, rules, program.settings);
+    const known = knownOfPurchase(occurredAt, program, history);
     const outcomes = outcomesFor(purchase, bases, occurredAt, program, known);
     return answer(outcomes, lines, occurredAt, program, purchase);
-  }
-
-  /** Caps and counts as they are; an order that comes meanwhile changes them. */
-  private async knownNow(programId: string, memberId: string, occurredAt: Instant, program: ProgramRules) {
-    const rules = purchaseRulesAt(program, occurredAt);
-    const requests = historyRequest({ programId, memberId, occurredAt }, rules, program.settings);
-    const histories = await readHistories(this.database, requests);
-    return knownOfPurchase(occurredAt, program, histories.of(programId, memberId));
   }
 }
 

@@ -1,9 +1,12 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Database } from '@kizuna/database';
 import { formatInstant } from '@kizuna/kernel';
 import { AsCaller, NeedsScope, pageOf, pageRequest, Problem, type Caller, type Page } from '@kizuna/service';
 import type { Review } from '../../domain/review.js';
+import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { ReviewsRepository } from '../../storage/reviews.repository.js';
 import { reviewBody } from '../../wire/review-body.js';
+import { wouldGive } from './would-give.js';
 
 const STATES: readonly string[] = ['open', 'released', 'refused'] satisfies Review['state'][];
 const isState = (text: string): text is Review['state'] => STATES.includes(text);
@@ -11,7 +14,11 @@ const isState = (text: string): text is Review['state'] => STATES.includes(text)
 /** What somebody has to look at, the one that waits longest first, and what was decided. */
 @Controller('v1/reviews')
 export class ReadReviewsController {
-  constructor(private readonly reviews: ReviewsRepository) {}
+  constructor(
+    private readonly reviews: ReviewsRepository,
+    private readonly programs: ProgramsRepository,
+    private readonly database: Database,
+  ) {}
 
   @Get()
   @NeedsScope('reviews:write')
@@ -38,7 +45,9 @@ export class ReadReviewsController {
   @NeedsScope('reviews:write')
   async read(@AsCaller() { programId }: Caller, @Param('reviewId') reviewId: string): Promise<object> {
     const review = await this.reviews.find(programId, reviewId);
-    if (!review) throw new Problem(404, 'not_found', { detail: 'there is no such review' });
-    return reviewBody(review);
+    const program = review && (await this.programs.rulesOf(programId));
+    if (!review || !program) throw new Problem(404, 'not_found', { detail: 'there is no such review' });
+    const would_give = await wouldGive(this.database, review, program);
+    return { ...reviewBody(review), ...(would_give ? { would_give } : {}) };
   }
 }
