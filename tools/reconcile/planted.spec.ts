@@ -224,6 +224,22 @@ describe('planted faults', () => {
       ['Engagement e-1: the member should be ann, found bob.'],
     ],
     [
+      'an engagement of another activity',
+      ({ engagements }) => Object.assign(engagements['e-1']!, { activity: 'share' }),
+      ['Engagement e-1: the activity should be review, found share.'],
+    ],
+    [
+      'an order that was refused in review, yet is decided',
+      ({ purchases }) => Object.assign(purchases['o-never']!, { state: 'decided' }),
+      ['Order o-never: was refused, found decided.'],
+    ],
+    [
+      'a next release that is none',
+      ({ wallets }) =>
+        Object.assign(wallets['bob']![0]!, { next_release: { at: '2027-05-31T15:00:00Z', amount: 9 } }),
+      ['Member bob, wallet points: the next release should be none, found 9 at 2027-05-31T15:00:00.000Z.'],
+    ],
+    [
       'a review for another reason',
       ({ reviews: open }) => Object.assign(open['purchase:o-late']!, { reason: 'amount_over_limit' }),
       ['Review purchase:o-late: the reason should be late, found amount_over_limit.'],

@@ -141,7 +141,9 @@ export class Books {
         });
         const award = { ...draft, lot, clawback: 0n };
         const key = this.capKey(event.memberId, rule.code, event.occurredAt);
-        this.given.set(key, [...(this.given.get(key) ?? []), award]);
+        const given = this.given.get(key);
+        if (given === undefined) this.given.set(key, [award]);
+        else given.push(award);
         return award;
       });
   }

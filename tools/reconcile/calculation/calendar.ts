@@ -18,6 +18,10 @@ export interface LocalTime extends Day {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+const starts = new Map<string, number>();
+/** One event asks for its own moments many times. */
+const times = new Map<string, LocalTime>();
+const TIMES_KEPT = 10_000;
 
 function partsOf(instant: number, zone: string): Record<string, number> {
   let format = formats.get(zone);
@@ -43,6 +47,14 @@ function partsOf(instant: number, zone: string): Record<string, number> {
 }
 
 export function localTime(instant: number, zone: string): LocalTime {
+  const key = `${zone} ${instant}`;
+  const time = times.get(key) ?? readLocalTime(instant, zone);
+  if (times.size >= TIMES_KEPT) times.clear();
+  times.set(key, time);
+  return time;
+}
+
+function readLocalTime(instant: number, zone: string): LocalTime {
   const { year = 0, month = 1, day = 1, hour = 0 } = partsOf(instant, zone);
   const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay();
   return { year, month, day, hour, weekday: weekday === 0 ? 7 : weekday };
@@ -58,6 +70,13 @@ export function localMonth(instant: number, zone: string): string {
 
 /** The first instant of a local day: midnight, the earlier one of two, or the end of the gap that swallows it. */
 export function startOfDay(day: Day, zone: string): number {
+  const key = `${zone} ${day.year}-${day.month}-${day.day}`;
+  const known = starts.get(key) ?? findStartOfDay(day, zone);
+  starts.set(key, known);
+  return known;
+}
+
+function findStartOfDay(day: Day, zone: string): number {
   const asUtc = Date.UTC(day.year, day.month - 1, day.day);
   const midnights = [asUtc - DAY_MS, asUtc + DAY_MS]
     .map((near) => asUtc - offset(near, zone))

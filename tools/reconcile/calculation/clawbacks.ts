@@ -65,8 +65,7 @@ export function clawbackOf(
     );
     if (isLess(net, whole(minor(minimum)))) return amount;
   }
-  // A fixed bonus does not shrink: it falls whole below its minimum, and without one when nothing is left.
-  if (rule.reward.kind === 'fixed')
-    return minimum === undefined && isCancelled(amounts, standing) ? amount : 0n;
+  // A fixed bonus does not shrink: it falls whole below its minimum, and when nothing is left.
+  if (rule.reward.kind === 'fixed') return isCancelled(amounts, standing) ? amount : 0n;
   return sum(units.map((count, i) => (count * at(gone, i).n) / at(gone, i).d));
 }

@@ -47,13 +47,18 @@ export interface Taken {
   readonly units: bigint;
 }
 
-type Due = Readonly<{ at: number; lot: Lot; what: 'release' | 'expiry' }>;
+/** What falls due at one instant. */
+interface Due {
+  readonly releases: Lot[];
+  readonly expiries: Lot[];
+}
 
 /** Wallets, lots and what falls due. Time is told, it never passes by itself. */
 export class Ledger {
   readonly members = new Map<string, Map<string, Account>>();
-  /** The last comes first. */
-  private readonly agenda: Due[] = [];
+  private readonly agenda = new Map<number, Due>();
+  /** The instants of the agenda, the last one first. */
+  private readonly instants: number[] = [];
   private lots = 0;
 
   /** −Infinity until a time is told: nothing falls due. */
@@ -66,10 +71,16 @@ export class Ledger {
   /** Releases, then expiries, of every instant up to the new present, in their order. */
   advance(to: number): void {
     this.now = Math.max(this.now, to);
-    for (let due = this.agenda.at(-1); due !== undefined && due.at <= this.now; due = this.agenda.at(-1)) {
-      this.agenda.pop();
-      if (due.what === 'release') release(due.lot);
-      else if (due.lot.expiresAt <= due.at) expire(due.lot);
+    for (
+      let next = this.instants.at(-1);
+      next !== undefined && next <= this.now;
+      next = this.instants.at(-1)
+    ) {
+      const { releases, expiries } = this.dueAt(next);
+      releases.sort(inBurnOrder).forEach(release);
+      for (const lot of expiries) if (lot.expiresAt <= next) expire(lot);
+      this.agenda.delete(next);
+      this.instants.pop();
     }
   }
 
@@ -94,7 +105,7 @@ export class Ledger {
     account.lots.push(lot);
     account.awarded += amount;
     if (releaseAt === undefined) release(lot);
-    else this.plan({ at: releaseAt, lot, what: 'release' });
+    else this.dueAt(releaseAt).releases.push(lot);
     this.planExpiry(lot);
     this.advance(this.now);
     return lot;
@@ -116,7 +127,7 @@ export class Ledger {
       missing -= taken;
     };
     if (lot.isPending || policy !== 'pending_only') takeFrom(lot);
-    if (policy !== 'pending_only') burnable(account).forEach(takeFrom);
+    if (policy !== 'pending_only' && missing > 0n) burnable(account).forEach(takeFrom);
     if (policy === 'negative') account.debt += missing;
     else account.uncollected += missing;
   }
@@ -151,18 +162,17 @@ export class Ledger {
   }
 
   private planExpiry(lot: Lot): void {
-    if (lot.expiresAt !== Infinity) this.plan({ at: lot.expiresAt, lot, what: 'expiry' });
+    if (lot.expiresAt !== Infinity) this.dueAt(lot.expiresAt).expiries.push(lot);
   }
 
-  private plan(due: Due): void {
-    let [low, high] = [0, this.agenda.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.agenda[middle];
-      if (other !== undefined && comesBefore(due, other)) low = middle + 1;
-      else high = middle;
-    }
-    this.agenda.splice(low, 0, due);
+  private dueAt(instant: number): Due {
+    const known = this.agenda.get(instant);
+    if (known !== undefined) return known;
+    const due: Due = { releases: [], expiries: [] };
+    this.agenda.set(instant, due);
+    const earlier = this.instants.findIndex((other) => other < instant);
+    this.instants.splice(earlier < 0 ? this.instants.length : earlier, 0, instant);
+    return due;
   }
 }
 
@@ -209,10 +219,4 @@ const burnable = (account: Account): Lot[] =>
 function inBurnOrder(a: Lot, b: Lot): number {
   if (a.expiresAt !== b.expiresAt) return a.expiresAt < b.expiresAt ? -1 : 1;
   return a.occurredAt - b.occurredAt || a.number - b.number;
-}
-
-function comesBefore(a: Due, b: Due): boolean {
-  if (a.at !== b.at) return a.at < b.at;
-  if (a.what !== b.what) return a.what === 'release';
-  return inBurnOrder(a.lot, b.lot) < 0;
 }

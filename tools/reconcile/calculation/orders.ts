@@ -16,6 +16,8 @@ export interface OrderRecord extends Refunded {
   purchase?: Purchase;
   amounts: Amounts;
   state: 'awaited' | 'decided' | 'review';
+  /** Nothing of it is left. */
+  isCancelled: boolean;
   review?: ReviewReason;
   awards: readonly Award[];
   unawarded: readonly Unawarded[];
@@ -69,11 +71,7 @@ export class Orders {
   /** Decided before now and not cancelled since. */
   ordersBefore(memberId: string): number {
     const orders = this.decided.get(memberId) ?? [];
-    return orders.filter(
-      (order) =>
-        order.purchase === undefined ||
-        !isCancelled(order.amounts, standingOf(order.purchase, order.amounts, order)),
-    ).length;
+    return orders.filter(({ isCancelled: is }) => !is).length;
   }
 
   private orderOf(orderId: string): OrderRecord {
@@ -82,6 +80,7 @@ export class Orders {
     const order: OrderRecord = {
       amounts: NO_AMOUNTS,
       state: 'awaited',
+      isCancelled: false,
       awards: [],
       unawarded: [],
       refunds: [],
@@ -103,13 +102,16 @@ export class Orders {
   private decide(order: OrderRecord, purchase: Purchase, wasReleased: boolean): void {
     const { member_id: memberId, occurred_at: occurredAt } = purchase;
     if (memberId !== null) {
-      const { program, rules } = this.books;
+      const { program } = this.books;
+      const rules = this.books.rules.at(Date.parse(occurredAt));
+      // Counting walks all orders of the member, so only where a condition can ask for it.
+      const before = rules.some(({ conditions }) => conditions.length > 0) ? this.ordersBefore(memberId) : 0;
       const { awards, unawarded } = decidePurchase({
         program,
         purchase,
         amounts: order.amounts,
-        rules: rules.at(Date.parse(occurredAt)),
-        scope: purchaseScope(purchase, order.amounts, this.ordersBefore(memberId), program.time_zone),
+        rules,
+        scope: purchaseScope(purchase, order.amounts, before, program.time_zone),
         given: this.books.givenInMonth(memberId, occurredAt),
       });
       const event = { memberId, kind: 'purchase', ref: purchase.order_id, occurredAt } as const;
@@ -118,7 +120,9 @@ export class Orders {
       if (granted === undefined) return this.holdBack(order, purchase, 'amount_over_limit');
       order.awards = granted;
       order.unawarded = unawarded;
-      this.decided.set(memberId, [...(this.decided.get(memberId) ?? []), order]);
+      const decided = this.decided.get(memberId);
+      if (decided === undefined) this.decided.set(memberId, [order]);
+      else decided.push(order);
     }
     order.state = 'decided';
     for (const refund of order.refunds) this.settle(order, refund);
@@ -136,6 +140,7 @@ export class Orders {
       const after = standingOf(purchase, amounts, order);
       refund.over = after.over - before.over;
       refund.state = 'applied';
+      order.isCancelled = isCancelled(amounts, after);
       if (this.paidWithUnits.has(purchase.order_id))
         this.books.notCovered.push(
           `refund ${body.refund_id} of order ${purchase.order_id}, which units paid for`,
