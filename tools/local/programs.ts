@@ -12,8 +12,6 @@ export interface NewProgram {
   readonly currency: string;
   readonly wallets?: readonly (Readonly<Record<string, unknown>> & { readonly wallet: string })[];
   readonly return_window_days?: number | null;
-  /** Of a test program: its present. */
-  readonly clock_at?: string;
   readonly late_window_days?: number;
   readonly starts_at?: string;
   /** Of a test program only. */

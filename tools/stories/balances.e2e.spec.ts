@@ -234,7 +234,7 @@ describe('balances and times, over the running services', () => {
 
   it('T6 and E17: a month is that of the program’s zone, and the cap of one begins anew', async () => {
     const shop = await story.program('t6', {
-      clockAt: '2027-05-02T10:00:00+09:00',
+      clockAt: '2027-04-28T10:00:00+09:00',
       settings: { wallets: wallets() },
     });
     await shop.rule(

@@ -13,7 +13,7 @@ import { Shop } from './shop.js';
 
 export const REPOSITORY = dirname(toolsFolder());
 const HOUR_MS = 3_600_000;
-const START_MS = 60_000;
+const START_MS = 120_000;
 
 /** A folder for an installation on the servers of this run; its roles are those that every other suite uses. */
 export function installationFolder(word: string): string {
