@@ -50,7 +50,9 @@ describe('the reconciliation of npm start --once', () => {
     const directory = installationFolder('planted');
     const installation = uniqueName('planted');
     const main = join(REPOSITORY, 'tools', 'dist', 'start', 'main.js');
-    const options = ['--once', '--build', copy, '--directory', directory, '--installation', installation];
+    const orders = ['--orders', join(REPOSITORY, 'tools', 'orders', 'sample-orders.csv')];
+    const place = ['--build', copy, '--directory', directory, '--installation', installation];
+    const options = ['--once', ...orders, ...place];
     const child = spawn(process.execPath, [main, ...options], {
       env: {
         PATH: process.env['PATH'],

@@ -241,6 +241,7 @@ describe('balances and times, over the running services', () => {
       'REVIEW',
       fixed(30, { trigger: 'engagement', activity: 'review', cap: { awards: 3 }, pending: { kind: 'none' } }),
     );
+    await shop.clockTo('2027-05-02T10:00:00+09:00');
     const at = [
       '2027-04-28T10:00:00Z',
       '2027-04-29T10:00:00Z',

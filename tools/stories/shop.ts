@@ -170,7 +170,8 @@ export class Shop {
 
   async does(engagement: Readonly<Record<string, unknown>> & { readonly id: string }): Promise<void> {
     const body = { occurred_at: this.occurredAt, ...engagement };
-    expect(await this.client.request('POST', '/v1/engagements', body)).toMatchObject({ status: 202 });
+    const { status, body: answer } = await this.client.request('POST', '/v1/engagements', body);
+    if (status !== 202) throw new Error(`an engagement is answered ${status}: ${JSON.stringify(answer)}`);
   }
 
   async engaged(id: string): Promise<PurchaseStatus> {

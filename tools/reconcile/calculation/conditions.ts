@@ -26,7 +26,11 @@ export function purchaseScope(
       payment_method: purchase.payment_method ?? '',
       total_minor: sum(amounts.paid),
       eligible_minor: sum(amounts.eligible),
-      discount_minor: BigInt(purchase.discount_minor ?? 0),
+      // Those of the lines and of the order together, as the table of the conditions says.
+      discount_minor: [purchase, ...lines].reduce(
+        (discounts, { discount_minor }) => discounts + BigInt(discount_minor ?? 0),
+        0n,
+      ),
       shipping_minor: BigInt(purchase.shipping_minor ?? 0),
       paid_with_points_minor: BigInt(purchase.paid_with_points_minor ?? 0),
       quantity: lines.reduce((count, { quantity }) => count + BigInt(quantity), 0n),

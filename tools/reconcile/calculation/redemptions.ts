@@ -15,14 +15,13 @@ export interface RedemptionRecord {
 }
 
 const REFUSALS = [
-  ...[
-    'insufficient_points',
-    'in_debt',
-    'below_minimum_units',
-    'not_a_step',
-    'above_order_share',
-    'unknown_wallet',
-  ],
+  'insufficient_points',
+  'in_debt',
+  'below_minimum_units',
+  'not_a_step',
+  'above_order_share',
+  'foreign_currency',
+  'unknown_wallet',
 ];
 
 interface Answer {
