@@ -4,7 +4,7 @@ import { TestCampaigns } from '../../testing/test-campaigns.js';
 interface Status {
   readonly state: string;
   readonly awards: readonly { rule: string; amount: number; release_at: string | null }[];
-  readonly explanation: readonly { rule: string; reason?: string; text: { en: string } }[];
+  readonly no_awards: readonly { rule: string; reason?: string; text: { en: string } }[];
   readonly conflicts: readonly { event_id: string }[];
 }
 
@@ -55,12 +55,12 @@ describe('engagements', () => {
     await status('a-may');
     const all = await Promise.all(['a11', 'a12', 'a13', 'a14', 'a-may'].map(status));
     expect(all.map(({ awards }) => awards.map(({ amount }) => amount))).toEqual([[30], [30], [30], [], [30]]);
-    expect(all[3]?.explanation.find(({ rule }) => rule === 'REVIEW')).toMatchObject({
+    expect(all[3]?.no_awards.find(({ rule }) => rule === 'REVIEW')).toMatchObject({
       reason: 'cap_reached',
       text: { en: "Thanks for your review: nothing, because the month's limit of 3 awards is used up." },
     });
     expect(all[0]?.awards[0]?.release_at).toBeNull();
-    expect(all[0]?.explanation.find(({ rule }) => rule === 'LONG')).toMatchObject({ reason: 'rule_failed' });
+    expect(all[0]?.no_awards.find(({ rule }) => rule === 'LONG')).toMatchObject({ reason: 'rule_failed' });
   });
 
   it('awards an engagement once, however often it arrives, and records other content as a conflict', async () => {
@@ -73,7 +73,7 @@ describe('engagements', () => {
       shop.engagement('bob', 'b1', 'review', april(11), { length: 7 }),
       shop.engagement('bob', 'b2', 'survey', april(11)),
     );
-    expect(await status('b2')).toMatchObject({ state: 'decided', awards: [], explanation: [] });
+    expect(await status('b2')).toMatchObject({ state: 'decided', awards: [], no_awards: [] });
     expect(await status('b1')).toMatchObject({
       awards: [
         { rule: 'LONG', amount: 5 },
@@ -122,7 +122,7 @@ describe('engagements', () => {
     expect(await status('late')).toMatchObject({
       state: 'review',
       awards: [],
-      explanation: [{ reason: 'review_late' }],
+      no_awards: [{ reason: 'review_late' }],
     });
     expect(await status('large')).toMatchObject({
       state: 'review',

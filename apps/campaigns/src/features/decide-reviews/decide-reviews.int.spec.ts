@@ -179,7 +179,7 @@ describe('reviews', () => {
 
   it('a released engagement earns what its cap leaves', async () => {
     const of = (id: string) =>
-      shop.reads<{ state: string; awards: object[]; explanation: object[] }>(`/v1/engagements/${id}`);
+      shop.reads<{ state: string; awards: object[]; no_awards: object[] }>(`/v1/engagements/${id}`);
     await shop.sends(
       'engagement-events',
       shop.engagement('dan', 'd1', 'review', late),
@@ -192,7 +192,7 @@ describe('reviews', () => {
     expect(await of('d2')).toMatchObject({
       state: 'decided',
       awards: [],
-      explanation: [{ reason: 'cap_reached' }],
+      no_awards: [{ reason: 'cap_reached' }],
     });
   });
 

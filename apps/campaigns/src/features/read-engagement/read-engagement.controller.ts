@@ -4,10 +4,11 @@ import { formatInstant, invariant } from '@kizuna/kernel';
 import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
 import { engagementOutcomes, type RecordedEngagement } from '../../domain/engagement.js';
 import { seenBy } from '../../domain/explain-purchase.js';
+import type { RuleOutcome } from '../../domain/rule-outcome.js';
 import { REFUSED_WORDS, REVIEW_WORDS } from '../../domain/outcome-words.js';
 import { findEngagement } from '../../storage/engagements.repository.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
-import { PurchasesQuery } from '../../storage/purchases.query.js';
+import { PurchasesQuery, type AwardRecord } from '../../storage/purchases.query.js';
 import { awardBody } from '../../wire/award-body.js';
 import { explanationBody } from '../../wire/explanation.js';
 
@@ -42,8 +43,7 @@ export class ReadEngagementController {
       received_at: formatInstant(recorded.receivedAt),
       state: recorded.review ? 'review' : recorded.isRefused ? 'refused' : 'decided',
       ...(recorded.review ? { review_reason: recorded.review } : {}),
-      awards: awards.map(awardBody),
-      explanation: await this.explained(programId, recorded),
+      ...(await this.explained(programId, recorded, awards)),
       conflicts: engagement.conflicts.map(({ eventId, receivedAt }) => ({
         event_id: eventId,
         received_at: formatInstant(receivedAt),
@@ -51,16 +51,29 @@ export class ReadEngagementController {
     };
   }
 
-  private async explained(programId: string, recorded: RecordedEngagement): Promise<object[]> {
+  private async explained(
+    programId: string,
+    recorded: RecordedEngagement,
+    awards: readonly AwardRecord[],
+  ): Promise<{ awards: object[]; no_awards: object[] }> {
     const { review, isRefused, facts, occurredAt, ruleSetRevision, settingsRevision, known } = recorded;
-    if (review) return [{ reason: `review_${review}`, text: REVIEW_WORDS }];
-    if (isRefused) return [{ reason: 'review_refused', text: REFUSED_WORDS }];
+    if (review) return { awards: [], no_awards: [{ reason: `review_${review}`, text: REVIEW_WORDS }] };
+    if (isRefused) return { awards: [], no_awards: [{ reason: 'review_refused', text: REFUSED_WORDS }] };
     const program = await this.programs.rulesOfDecision(programId, settingsRevision);
     invariant(program, 'a program with engagements has settings');
     const versions = seenBy(program, ruleSetRevision);
     const { rounding, currency } = program.settings;
-    return engagementOutcomes(facts, occurredAt, { ...program, versions }, known).map((outcome) =>
-      explanationBody(outcome, { currency, rounding, lines: [] }),
-    );
+    const outcomes = engagementOutcomes(facts, occurredAt, { ...program, versions }, known);
+    const bodyOf = (outcome: RuleOutcome): object =>
+      explanationBody(outcome, { currency, rounding, lines: [] });
+    const isOf = ({ rule }: RuleOutcome, award: AwardRecord): boolean =>
+      rule.code === award.rule && rule.wallet === award.wallet;
+    return {
+      awards: awards.map((award) => {
+        const outcome = outcomes.find((one) => isOf(one, award));
+        return { ...awardBody(award), explanation: outcome ? bodyOf(outcome) : null };
+      }),
+      no_awards: outcomes.filter((outcome) => !awards.some((award) => isOf(outcome, award))).map(bodyOf),
+    };
   }
 }
