@@ -40,6 +40,7 @@ interface Lane {
   readonly hold: LaneHold;
   /** The batch to come begins one before the position, to be recognised. */
   isToBeVerified: boolean;
+  /** Nothing was handled since it was taken. */
   isFresh: boolean;
 }
 
@@ -50,6 +51,19 @@ function isNext(
   { isCompacted }: TopicHandler,
 ): boolean {
   return fetchedOffset === nextOffset || (isCompacted && fetchedOffset > nextOffset);
+}
+
+/**
+ * What lies before this batch cannot be had: the client was sent to the position when the lane was taken, has got there what
+ * nobody may read (an aborted transaction), and has stepped over it by itself. What was deleted is not meant: that is told.
+ */
+async function hasNothingBetween(
+  { hold, isFresh, isToBeVerified }: Lane,
+  { fetchedOffset }: FetchedBatch,
+  watermarks: () => Promise<Watermarks>,
+): Promise<boolean> {
+  if (!isFresh || isToBeVerified || fetchedOffset <= hold.nextOffset) return false;
+  return (await watermarks()).low <= hold.nextOffset;
 }
 
 /** Owns lanes: takes them, checks every batch against their position, and runs chunks under their fence. */
@@ -97,13 +111,14 @@ export class LaneConsumer {
     batch: FetchedBatch,
     control: BatchControl,
   ): Promise<Lane | undefined> {
+    const { database, owner, onAlarm } = this.options;
+    const watermarks = (): Promise<Watermarks> => this.options.watermarks(batch.topic, batch.partition);
     const known = this.lanes.get(name);
     if (known?.isToBeVerified && batch.fetchedOffset === known.hold.nextOffset - 1)
       return this.verified(address, known, batch, control);
     if (known && !known.isToBeVerified && isNext(known.hold, batch, handler)) return known;
+    if (known && (await hasNothingBetween(known, batch, watermarks))) return known;
 
-    const { database, owner, onAlarm } = this.options;
-    const watermarks = (): Promise<Watermarks> => this.options.watermarks(batch.topic, batch.partition);
     const { hold, readFrom, alarm } = await takeAndCompare(
       database,
       address,
