@@ -5,7 +5,7 @@ import { JointRunner } from './joint-runner.js';
 import { classify, isClientError } from './failures.js';
 import { beginAttempt, endAttempt, LaneLost, type LaneAddress, type LaneHold } from './lane-position.js';
 import type { HandledChunk, TopicHandler } from './topic-handler.js';
-import { isSameTopic, moveTo, takeAndCompare, type TopicAlarm } from './lane-taking.js';
+import { isSameTopic, lastHandled, moveTo, takeAndCompare, type TopicAlarm } from './lane-taking.js';
 import type { BatchControl, FetchedBatch, FetchedMessage, Watermarks } from './port.js';
 
 const BACKOFF_FIRST_MS = 200;
@@ -38,19 +38,15 @@ export interface LaneConsumerOptions {
 
 interface Lane {
   readonly hold: LaneHold;
-  /** The batch to come begins one before the position, to be recognised. */
+  /** The batch to come begins at the last event that was handled, to be recognised. */
   isToBeVerified: boolean;
   /** Nothing was handled since it was taken. */
   isFresh: boolean;
 }
 
 /** The client steps by itself over what compaction has left of a record batch without messages, and never back. */
-function isNext(
-  { nextOffset }: LaneHold,
-  { fetchedOffset }: FetchedBatch,
-  { isCompacted }: TopicHandler,
-): boolean {
-  return fetchedOffset === nextOffset || (isCompacted && fetchedOffset > nextOffset);
+function isNext(expected: number, { fetchedOffset }: FetchedBatch, { isCompacted }: TopicHandler): boolean {
+  return fetchedOffset === expected || (isCompacted && fetchedOffset > expected);
 }
 
 /**
@@ -58,12 +54,17 @@ function isNext(
  * nobody may read (an aborted transaction), and has stepped over it by itself. What was deleted is not meant: that is told.
  */
 async function hasNothingBetween(
-  { hold, isFresh, isToBeVerified }: Lane,
+  lane: Lane,
   { fetchedOffset }: FetchedBatch,
   watermarks: () => Promise<Watermarks>,
 ): Promise<boolean> {
-  if (!isFresh || isToBeVerified || fetchedOffset <= hold.nextOffset) return false;
-  return (await watermarks()).low <= hold.nextOffset;
+  const expected = expectedBy(lane);
+  if (!lane.isFresh || fetchedOffset <= expected) return false;
+  return (await watermarks()).low <= expected;
+}
+
+function expectedBy({ hold, isToBeVerified }: Lane): number {
+  return (isToBeVerified ? lastHandled(hold) : undefined) ?? hold.nextOffset;
 }
 
 /** Owns lanes: takes them, checks every batch against their position, and runs chunks under their fence. */
@@ -114,10 +115,10 @@ export class LaneConsumer {
     const { database, owner, onAlarm } = this.options;
     const watermarks = (): Promise<Watermarks> => this.options.watermarks(batch.topic, batch.partition);
     const known = this.lanes.get(name);
-    if (known?.isToBeVerified && batch.fetchedOffset === known.hold.nextOffset - 1)
-      return this.verified(address, known, batch, control);
-    if (known && !known.isToBeVerified && isNext(known.hold, batch, handler)) return known;
-    if (known && (await hasNothingBetween(known, batch, watermarks))) return known;
+    const isExpected =
+      known &&
+      (isNext(expectedBy(known), batch, handler) || (await hasNothingBetween(known, batch, watermarks)));
+    if (isExpected) return known.isToBeVerified ? this.verified(address, known, batch, control) : known;
 
     const { hold, readFrom, alarm } = await takeAndCompare(
       database,
@@ -173,7 +174,7 @@ export class LaneConsumer {
       rest = messages.filter(({ offset }) => offset >= hold.nextOffset);
       if (rest.length === 0) return;
     }
-    for (const raw of cut(rest, batch.nextOffset)) {
+    for (const raw of cut(rest, hold.nextOffset, batch.nextOffset)) {
       if (!control.isCurrent()) return;
       await this.joint.run(handler, address, hold, raw);
       control.settle(hold.nextOffset);
@@ -197,7 +198,7 @@ export class LaneConsumer {
     if (!control.isCurrent()) return;
     const attempts = await beginAttempt(this.options.database, address, hold);
     let isKiller = attempts > MAX_ATTEMPTS;
-    for (const raw of cut(messages, batch.nextOffset, attempts > 1 ? 1 : undefined)) {
+    for (const raw of cut(messages, hold.nextOffset, batch.nextOffset, attempts > 1 ? 1 : undefined)) {
       if (!control.isCurrent()) return this.forgiveAttempt(address, hold);
       if (isKiller) await this.runner.parkKiller(handler, address, hold, raw, MAX_ATTEMPTS);
       else await this.runner.run(handler, address, hold, raw);
@@ -222,7 +223,8 @@ export class LaneConsumer {
     batch: FetchedBatch,
     control: BatchControl,
   ): Promise<void> {
-    await this.runner.run(handler, address, hold, { messages: [], nextOffset: batch.nextOffset });
+    const { nextOffset } = batch;
+    await this.runner.run(handler, address, hold, { messages: [], from: hold.nextOffset, nextOffset });
     control.settle(hold.nextOffset);
   }
 
