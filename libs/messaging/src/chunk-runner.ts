@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommitOutcomeUnknown, type Database, type Transaction } from '@kizuna/database';
 import { halve, type LaneChunk, type RawChunk } from './chunk.js';
 import { decode, type ReceivedEvent } from './events.js';
@@ -21,6 +22,9 @@ interface Sorted {
   readonly asides: readonly Aside[];
   readonly skipped: number;
 }
+
+/** A database that was silent at COMMIT is not waited for as long again: the session at the broker would end meanwhile. */
+const HEARD_WITHIN_MS = 1_000;
 
 /** Runs a chunk in one transaction: position, parked keys, inbox, handler, outbox. Finds the event that makes it fail. */
 export class ChunkRunner {
@@ -179,13 +183,14 @@ export class ChunkRunner {
     return { events, asides, skipped };
   }
 
-  /** The answer to COMMIT was lost: the position tells whether it happened. */
+  /** The answer to COMMIT was lost: the position tells whether it happened, at once or when the lane is taken anew. */
   private async happened(
     address: LaneAddress,
     { epoch }: LaneHold,
     { nextOffset }: RawChunk,
   ): Promise<boolean> {
-    const position = await readPosition(this.options.database, address);
+    const silence = sleep(HEARD_WITHIN_MS, undefined, { ref: false });
+    const position = await Promise.race([readPosition(this.options.database, address), silence]);
     return position?.epoch === epoch && position.nextOffset === nextOffset;
   }
 }

@@ -1,8 +1,8 @@
-import type { Database } from '@kizuna/database';
+import { isDatabaseAway, type Database } from '@kizuna/database';
 import { cut } from './chunk.js';
 import { ChunkRunner } from './chunk-runner.js';
 import { JointRunner } from './joint-runner.js';
-import { classify, isClientError } from './failures.js';
+import { classify, isClientError, TryAgain } from './failures.js';
 import { beginAttempt, endAttempt, LaneLost, type LaneAddress, type LaneHold } from './lane-position.js';
 import type { HandledChunk, TopicHandler } from './topic-handler.js';
 import { isSameTopic, lastHandled, moveTo, takeAndCompare, type TopicAlarm } from './lane-taking.js';
@@ -72,9 +72,12 @@ export class LaneConsumer {
   private readonly lanes = new Map<string, Lane>();
   private readonly failures = new Map<string, number>();
   private readonly missingSince = new Map<string, number>();
+  /** Lanes whose mark of an attempt still stands though this process lives. */
+  private readonly unforgiven = new Set<string>();
   private readonly runner: ChunkRunner;
   private readonly joint: JointRunner;
   private turn = Promise.resolve();
+  private awayAt = -Infinity;
 
   constructor(private readonly options: LaneConsumerOptions) {
     this.runner = new ChunkRunner(options, (error) => classify(error, this.missingSince, Date.now()));
@@ -94,12 +97,12 @@ export class LaneConsumer {
     let lane: Lane | undefined;
     try {
       lane = await this.laneFor(handler, address, name, batch, control);
-      if (lane) await this.work(handler, address, lane, batch, control);
+      if (lane) await this.work(handler, address, name, lane, batch, control);
       this.failures.delete(name);
     } catch (error) {
       this.lanes.delete(name);
       if (isClientError(error)) throw error;
-      if (lane) await this.forgiveAttempt(address, lane.hold);
+      if (lane?.isFresh) await this.forgiveAttempt(address, name, lane.hold, error);
       this.fail(address, name, error, control);
     }
   }
@@ -128,6 +131,8 @@ export class LaneConsumer {
       handler.isCompacted,
     );
     if (alarm) onAlarm(alarm);
+    if (this.unforgiven.has(name)) await endAttempt(database, address, hold.epoch);
+    this.unforgiven.delete(name);
     const lane: Lane = { hold, isToBeVerified: readFrom < hold.nextOffset, isFresh: true };
     this.lanes.set(name, lane);
     if (readFrom !== batch.fetchedOffset) {
@@ -156,6 +161,7 @@ export class LaneConsumer {
   private async work(
     handler: TopicHandler,
     address: LaneAddress,
+    name: string,
     lane: Lane,
     batch: FetchedBatch,
     control: BatchControl,
@@ -169,7 +175,7 @@ export class LaneConsumer {
     }
     let rest = messages;
     if (lane.isFresh) {
-      await this.inTurn(() => this.workOnFirst(handler, address, hold, batch, messages, control));
+      await this.inTurn(() => this.workOnFirst(handler, address, name, hold, batch, messages, control));
       lane.isFresh = false;
       rest = messages.filter(({ offset }) => offset >= hold.nextOffset);
       if (rest.length === 0) return;
@@ -189,6 +195,7 @@ export class LaneConsumer {
   private async workOnFirst(
     handler: TopicHandler,
     address: LaneAddress,
+    name: string,
     hold: LaneHold,
     batch: FetchedBatch,
     messages: readonly FetchedMessage[],
@@ -199,7 +206,7 @@ export class LaneConsumer {
     const attempts = await beginAttempt(this.options.database, address, hold);
     let isKiller = attempts > MAX_ATTEMPTS;
     for (const raw of cut(messages, hold.nextOffset, batch.nextOffset, attempts > 1 ? 1 : undefined)) {
-      if (!control.isCurrent()) return this.forgiveAttempt(address, hold);
+      if (!control.isCurrent()) return this.forgiveAttempt(address, name, hold);
       if (isKiller) await this.runner.parkKiller(handler, address, hold, raw, MAX_ATTEMPTS);
       else await this.runner.run(handler, address, hold, raw);
       control.settle(hold.nextOffset);
@@ -209,9 +216,16 @@ export class LaneConsumer {
     }
   }
 
+  /** Whoever waited behind one that has found the database away would wait as long again, each after the other. */
   private inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.turn.then(work);
-    this.turn = done.catch(() => undefined);
+    const cameAt = performance.now();
+    const done = this.turn.then(() => {
+      if (this.awayAt > cameAt) throw new TryAgain('the database was away for the lane before');
+      return work();
+    });
+    this.turn = done.catch((error: unknown) => {
+      if (isDatabaseAway(error)) this.awayAt = performance.now();
+    });
     return done;
   }
 
@@ -228,10 +242,22 @@ export class LaneConsumer {
     control.settle(hold.nextOffset);
   }
 
-  /** This process lives, so whatever went wrong did not kill it. */
-  private async forgiveAttempt(address: LaneAddress, { epoch }: LaneHold): Promise<void> {
-    // When the database is away the count stands; the next success makes it void all the same.
-    await endAttempt(this.options.database, address, epoch).catch(() => undefined);
+  /**
+   * This process lives, so whatever went wrong did not kill it. While the database is away it cannot be told: then it is when
+   * the lane is taken the next time, before another attempt begins.
+   */
+  private async forgiveAttempt(
+    address: LaneAddress,
+    name: string,
+    { epoch }: LaneHold,
+    error?: unknown,
+  ): Promise<void> {
+    this.unforgiven.add(name);
+    if (isDatabaseAway(error)) return;
+    await endAttempt(this.options.database, address, epoch).then(
+      () => this.unforgiven.delete(name),
+      () => undefined,
+    );
   }
 
   private fail(address: LaneAddress, name: string, error: unknown, control: BatchControl): void {

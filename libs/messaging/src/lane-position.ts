@@ -138,8 +138,8 @@ export async function resetLane(
 }
 
 /**
- * Counts that work begins at the lane's present offset, in a transaction of its own. Only a process that dies leaves the
- * count standing.
+ * Counts that work begins at the lane's present offset, in a transaction of its own. A process that dies leaves the count
+ * standing; one that lives takes it back, as soon as the database hears it.
  *
  * @returns how often work began here without an end, this time included
  */
