@@ -2,7 +2,7 @@ import { isDatabaseAway, type Database } from '@kizuna/database';
 import { cut } from './chunk.js';
 import { ChunkRunner } from './chunk-runner.js';
 import { JointRunner } from './joint-runner.js';
-import { classify, isClientError, TryAgain } from './failures.js';
+import { classify, isClientError, Missing, TryAgain } from './failures.js';
 import { beginAttempt, endAttempt, LaneLost, type LaneAddress, type LaneHold } from './lane-position.js';
 import type { HandledChunk, TopicHandler } from './topic-handler.js';
 import { isSameTopic, lastHandled, moveTo, takeAndCompare, type TopicAlarm } from './lane-taking.js';
@@ -71,7 +71,7 @@ function expectedBy({ hold, isToBeVerified }: Lane): number {
 export class LaneConsumer {
   private readonly lanes = new Map<string, Lane>();
   private readonly failures = new Map<string, number>();
-  private readonly missingSince = new Map<string, number>();
+  private readonly missing = new Missing();
   /** Lanes whose mark of an attempt still stands though this process lives. */
   private readonly unforgiven = new Set<string>();
   private readonly runner: ChunkRunner;
@@ -80,7 +80,7 @@ export class LaneConsumer {
   private awayAt = -Infinity;
 
   constructor(private readonly options: LaneConsumerOptions) {
-    this.runner = new ChunkRunner(options, (error) => classify(error, this.missingSince, Date.now()));
+    this.runner = new ChunkRunner(options, (error) => classify(error, this.missing, performance.now()));
     this.joint = new JointRunner(this.runner);
   }
 
@@ -98,7 +98,8 @@ export class LaneConsumer {
     try {
       lane = await this.laneFor(handler, address, name, batch, control);
       if (lane) await this.work(handler, address, name, lane, batch, control);
-      this.failures.delete(name);
+      // A lane that was only taken, or has only looked at its last event, has not got on.
+      if (lane && !lane.isFresh) this.gotOn(name);
     } catch (error) {
       this.lanes.delete(name);
       if (isClientError(error)) throw error;
@@ -260,12 +261,18 @@ export class LaneConsumer {
     );
   }
 
+  private gotOn(name: string): void {
+    this.failures.delete(name);
+    this.missing.gotOn(name);
+  }
+
   private fail(address: LaneAddress, name: string, error: unknown, control: BatchControl): void {
-    if (classify(error, this.missingSince, Date.now()) === 'systemic') {
+    if (classify(error, this.missing, performance.now()) === 'systemic') {
       control.pauseFor(BACKOFF_LAST_MS);
       this.options.onSystemic(error);
       return;
     }
+    this.missing.waits(name, error);
     const attempt = (this.failures.get(name) ?? 0) + 1;
     this.failures.set(name, attempt);
     const ceiling = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempt - 1, 10));
