@@ -150,6 +150,15 @@ describe('a topic that is not what it was', () => {
   });
 });
 
+describe('a topic with another number of partitions', () => {
+  it('is refused: a key would have another lane than everywhere else', async () => {
+    const stage = await Stage.create();
+    await recreateTopic(stage.topics.name('purchase-events'), 6);
+    await expect(stage.consume()).rejects.toThrow('topics must have 12 partitions');
+    await stage.close();
+  });
+});
+
 describe('a compacted topic', () => {
   let stage: Stage;
   let topic: string;
