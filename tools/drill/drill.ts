@@ -7,7 +7,8 @@ import type { DrillArguments } from './arguments.js';
 import { Chance } from './chance.js';
 import { Faults } from './faults.js';
 import { FrontDoors } from './front-doors.js';
-import { clearGround, openDrillProgram, type DrillProgram } from './ground.js';
+import { clearGround, ownServersOnly } from '../local/ground.js';
+import { openDrillProgram, type DrillProgram } from './ground.js';
 import { History, readHistory } from './history.js';
 import { checkInvariants } from './invariants.js';
 import { sendLoad } from './load.js';
@@ -48,9 +49,8 @@ export class Drill {
 
   async run(): Promise<DrillOutcome> {
     const { given, directory, root, report } = this.options;
-    await clearGround(directory, report);
-    // Servers of its own, whatever the environment names: they are about to be killed.
-    const environment = { ...process.env, KIZUNA_POSTGRES_URL: '', KIZUNA_KAFKA_BROKERS: '' };
+    await clearGround(directory, 'drill', report);
+    const environment = ownServersOnly(process.env);
     const stack = (this.stack = await startStack({ directory, environment, report }));
     const broker = stack.kafka.process;
     if (!broker) throw new Error('a drill needs a broker of its own');

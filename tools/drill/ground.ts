@@ -1,34 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createProgram } from '../local/programs.js';
-import { ServiceRecords } from '../local/service-records.js';
 import type { LocalRun } from '../local/start-local.js';
 import type { SentRequest } from '../reconcile/calculation.js';
-import { claimDirectory } from '../stack/directory-claim.js';
-import { removeStack } from '../stack/index.js';
 import { ProgramClient } from '../start/program-client.js';
 
-const MARK = 'drill.json';
 const HOUR_MS = 3_600_000;
-
-/**
- * Makes the directory empty: what an earlier drill left is stopped and deleted.
- *
- * @throws when it holds anything that no drill made, or a drill runs in it
- */
-export async function clearGround(directory: string, report: (line: string) => void): Promise<void> {
-  if (existsSync(directory) && readdirSync(directory).length > 0) {
-    if (!existsSync(join(directory, MARK)))
-      throw new Error(`${directory} is not empty and no drill made it: name another directory.`);
-    const claim = claimDirectory(directory);
-    await new ServiceRecords(directory).stopOrphans(report);
-    claim.release();
-    await removeStack(directory);
-  }
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, MARK), '{}\n');
-}
 
 export interface DrillProgram {
   readonly programId: string;
