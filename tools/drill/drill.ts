@@ -15,6 +15,7 @@ import { sendLoad } from './load.js';
 import { OffsetsWatch } from './offsets-watch.js';
 import { Probes } from './probes.js';
 import type { DrillOutcome } from './report.js';
+import { sentCounts } from './sent.js';
 import { endBackends, serviceBackends } from './storage/backends.js';
 import { Databases } from './storage/databases.js';
 import { lanePositions } from './storage/positions.js';
@@ -27,6 +28,7 @@ const FAULT_EVERY_MS = [2_000, 8_000] as const;
 const ROUND_MS = 90_000;
 const CONSUMED = [
   ['campaigns', 'purchase-events'],
+  ['campaigns', 'engagement-events'],
   ['points-ledger', 'award-events'],
 ] as const;
 
@@ -90,11 +92,12 @@ export class Drill {
     await admin.stop();
     report('checking');
     const client = drillClient(local.brokers);
+    const requests = [...program.rules, ...readHistory(told.history)];
     const findings = await checkInvariants({
       programId: program.programId,
       apiKey: program.apiKey,
       gatewayUrl: local.urls.gateway,
-      requests: [program.rule, ...readHistory(told.history)],
+      requests,
       databases,
       watch,
       faults: faults.struck,
@@ -104,6 +107,7 @@ export class Drill {
       ...findings,
       given,
       acknowledged: told.acknowledged,
+      sent: sentCounts(requests),
       unknown: told.unknown,
       faults: faults.struck,
       restarts: local.restarts(),
@@ -172,7 +176,7 @@ export class Drill {
       )),
       ...probes.refused,
     ];
-    if (refused.length > 0) failed.push(`${refused.length} events refused, such as ${refused[0]}`);
+    if (refused.length > 0) failed.push(`${refused.length} requests refused, such as ${refused[0]}`);
     return { acknowledged, unknown: history.totals.unknown, failures: failed, history: history.path };
   }
 }
