@@ -230,7 +230,7 @@ export class LaneConsumer {
     return done;
   }
 
-  /** Compacted topics end with offsets that have no message any more. */
+  /** What compaction or an aborted transaction has left: offsets without a message that may be read. */
   private async settleGap(
     handler: TopicHandler,
     address: LaneAddress,

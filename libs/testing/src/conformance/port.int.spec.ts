@@ -104,6 +104,28 @@ describe('the Kafka client behind the port', () => {
     expect(proxy.sends).toBeLessThan(10);
   });
 
+  it('gathers no more into one send than a slow line carries in time, large as the callers may be', async () => {
+    const real = topics.client.producer();
+    const sizes: number[] = [];
+    const producer = new BatchingProducer(
+      {
+        ...real,
+        send: (messages) => {
+          sizes.push(messages.reduce((sum, { value }) => sum + value.length, 0));
+          return real.send(messages);
+        },
+      },
+      topics.name,
+    );
+    const key = keyOf(memberIn(10));
+    const values = Array.from({ length: 30 }, (_, i) => `${i}`.padEnd(100_000, 'y'));
+    await times(30, (i) => producer.send([{ topic: 'award-events', key, value: values[i] ?? '' }]));
+    await producer.stop();
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000_000);
+    expect(sizes.length).toBeLessThan(10);
+    expect((await valuesIn(10)).map((value) => parseInt(value))).toEqual(values.map((_, i) => i));
+  });
+
   it('sends more than a mebibyte for one partition, in order', async () => {
     const producer = topics.client.producer();
     const values = Array.from({ length: 30 }, (_, i) => `${i}`.padEnd(100_000, 'y'));
