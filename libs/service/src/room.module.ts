@@ -115,6 +115,7 @@ export class RoomModule implements OnApplicationShutdown {
         KAFKA_CLIENT,
         KAFKA_ADMIN,
         Relay,
+        RoomMetrics,
         KafkaChunksStrategy,
       ],
     };
