@@ -21,6 +21,7 @@ import { ReadEngagementController } from './features/read-engagement/read-engage
 import { ReadPurchaseController } from './features/read-purchase/read-purchase.controller.js';
 import { ReadReviewsController } from './features/read-reviews/read-reviews.controller.js';
 import { ReadRulesController } from './features/read-rules/read-rules.controller.js';
+import { RuleFailures } from './operations/rule-failures.js';
 import { ActivityQuery } from './storage/activity.query.js';
 import { EarningRuleEntity } from './storage/earning-rule.entity.js';
 import { ProgramsRepository } from './storage/programs.repository.js';
@@ -57,6 +58,7 @@ export class CampaignsModule {
         PurchasesQuery,
         ReviewsRepository,
         ActivityQuery,
+        RuleFailures,
         {
           provide: AUTHENTICATION,
           useFactory: () => new ServiceTokenAuthentication(config.jwksUrl, 'campaigns'),

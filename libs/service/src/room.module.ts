@@ -123,6 +123,7 @@ export class RoomModule implements OnApplicationShutdown {
         KAFKA_CLIENT,
         KAFKA_ADMIN,
         Relay,
+        RoomMetrics,
         KafkaChunksStrategy,
       ],
     };

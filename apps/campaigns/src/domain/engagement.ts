@@ -9,6 +9,7 @@ import type { ArrivedEvent, Award, Conflict, OrderFact, ReviewReason } from './o
 import { monthOf } from './program-days.js';
 import { engagementRulesAt, HARD_LIMIT, type ProgramRules } from './program-rules.js';
 import type { RuleOutcome } from './rule-outcome.js';
+import { rulesFailed } from './rules-failed.js';
 
 /** What a member did, as rules look at it. */
 export interface EngagementFacts {
@@ -47,6 +48,8 @@ export interface ArrivedEngagement extends ArrivedEvent {
 export interface EngagementChange {
   readonly engagement: Engagement;
   readonly facts: readonly Extract<OrderFact, { kind: 'granted' }>[];
+  /** Rules that failed when this was decided; absent where no rule was asked. */
+  readonly rulesFailed?: number;
 }
 
 export function unknownEngagement(programId: string, engagementId: string): Engagement {
@@ -163,7 +166,11 @@ function granted(
       };
       return { kind: 'granted', award, ruleLabel: label, memberId, occurredAt } as const;
     });
-  return { engagement: { ...engagement, awards: facts.map(({ award }) => award) }, facts };
+  return {
+    engagement: { ...engagement, awards: facts.map(({ award }) => award) },
+    facts,
+    rulesFailed: rulesFailed(outcomes),
+  };
 }
 
 function repeatedEngagement(

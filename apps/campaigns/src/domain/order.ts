@@ -144,6 +144,8 @@ export interface OrderChange {
   readonly order: Order;
   readonly facts: readonly OrderFact[];
   readonly rejected: readonly RejectedEvent[];
+  /** Rules that failed when this was decided; absent where no rule was asked. */
+  readonly rulesFailed?: number;
 }
 
 export const unchanged = (order: Order): OrderChange => ({ order, facts: [], rejected: [] });

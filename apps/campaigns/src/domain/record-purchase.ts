@@ -20,6 +20,7 @@ import { monthOf } from './program-days.js';
 import { HARD_LIMIT, purchaseRulesAt, type ProgramRules } from './program-rules.js';
 import { purchaseContext, type PurchaseFacts } from './purchase-context.js';
 import type { RuleOutcome } from './rule-outcome.js';
+import { rulesFailed } from './rules-failed.js';
 
 export interface ArrivedPurchase extends ArrivedEvent {
   readonly facts: PurchaseFacts;
@@ -108,7 +109,7 @@ function settled(order: Order, outcomes: readonly RuleOutcome[], program: Progra
   }
   const waiting = order.refunds.filter(({ state }) => state === 'waiting');
   const change = applyRefunds({ ...order, awards }, waiting, program.settings.clawbackPolicy);
-  return { ...change, facts: [...news, ...change.facts] };
+  return { ...change, facts: [...news, ...change.facts], rulesFailed: rulesFailed(outcomes) };
 }
 
 /** What of the member's past the rules in force for a purchase ask about. */

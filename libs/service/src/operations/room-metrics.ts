@@ -107,7 +107,8 @@ export class RoomMetrics {
     );
   }
 
-  private counter(name: string, help: string, labelNames: string[]): Counter {
+  /** Also for what one room alone counts; a name is given once. */
+  counter(name: string, help: string, labelNames: string[]): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 

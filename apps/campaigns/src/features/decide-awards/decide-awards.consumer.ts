@@ -15,6 +15,7 @@ import { monthOf } from '../../domain/program-days.js';
 import { purchaseRulesAt, type ProgramRules } from '../../domain/program-rules.js';
 import { recordPurchase } from '../../domain/record-purchase.js';
 import { recordRefund } from '../../domain/record-refund.js';
+import { RuleFailures } from '../../operations/rule-failures.js';
 import { lockHistories } from '../../storage/member-histories.js';
 import { historyRequest, type HistoryRequest } from '../../storage/history-request.js';
 import { lockOrders, orderName } from '../../storage/orders.repository.js';
@@ -33,7 +34,10 @@ type Event = PurchaseEvent | RefundEvent;
  */
 @Controller()
 export class DecideAwardsConsumer {
-  constructor(private readonly programs: ProgramsRepository) {}
+  constructor(
+    private readonly programs: ProgramsRepository,
+    private readonly failures: RuleFailures,
+  ) {}
 
   @ConsumeChunks('purchase-events', { group: 'campaigns', events: [purchaseCompleted, purchaseRefunded] })
   async decide(@Payload() chunk: Chunk<Event>, @Ctx() { tx }: ChunkContext): Promise<OutgoingEvent[]> {
@@ -45,6 +49,7 @@ export class DecideAwardsConsumer {
     const histories = await lockHistories(tx, requestsOf(chunk.events, orders, programs));
     const writes = new Map<string, OrderWrite>();
     const news: OutgoingEvent[] = [];
+    let rulesFailed = 0;
 
     for (const event of chunk.events) {
       const name = orderName(refOf(event));
@@ -56,6 +61,7 @@ export class DecideAwardsConsumer {
         monthOf(purchase?.occurredAt ?? event.occurredAt, program.settings.timeZone),
       );
       news.push(...newsOf(order, change, event));
+      rulesFailed += change.rulesFailed ?? 0;
       orders.set(name, change.order);
       const write = writes.get(name);
       const isItsPurchase = !order.purchase && change.order.purchase;
@@ -66,6 +72,7 @@ export class DecideAwardsConsumer {
       });
     }
     await saveOrders(tx, [...writes.values()]);
+    this.failures.count('purchase', rulesFailed);
     return news;
   }
 }

@@ -12,6 +12,7 @@ import {
 import { recordEngagement, type Engagement } from '../../domain/engagement.js';
 import { monthOf } from '../../domain/program-days.js';
 import { engagementRulesAt, type ProgramRules } from '../../domain/program-rules.js';
+import { RuleFailures } from '../../operations/rule-failures.js';
 import { engagementName, lockEngagements } from '../../storage/engagements.repository.js';
 import { historyRequest, type HistoryRequest } from '../../storage/history-request.js';
 import { lockHistories } from '../../storage/member-histories.js';
@@ -24,7 +25,10 @@ type Event = ReceivedOf<typeof engagementRecorded>;
 /** What members did becomes awards. No inbox: an engagement is remembered for ever with its content. */
 @Controller()
 export class DecideEngagementsConsumer {
-  constructor(private readonly programs: ProgramsRepository) {}
+  constructor(
+    private readonly programs: ProgramsRepository,
+    private readonly failures: RuleFailures,
+  ) {}
 
   @ConsumeChunks('engagement-events', { group: 'campaigns', events: [engagementRecorded] })
   async decide(@Payload() chunk: Chunk<Event>, @Ctx() { tx }: ChunkContext): Promise<OutgoingEvent[]> {
@@ -36,6 +40,7 @@ export class DecideEngagementsConsumer {
     const histories = await lockHistories(tx, requestsOf(chunk.events, engagements, programs));
     const writes = new Map<string, EngagementWrite>();
     const news: OutgoingEvent[] = [];
+    let rulesFailed = 0;
 
     for (const event of chunk.events) {
       const { id: eventId, programId, occurredAt, receivedAt, data } = event;
@@ -59,10 +64,12 @@ export class DecideEngagementsConsumer {
           change.engagement.awards,
         );
       news.push(...engagementNews(engagement, change, event));
+      rulesFailed += change.rulesFailed ?? 0;
       engagements.set(name, change.engagement);
       writes.set(name, { before: writes.get(name)?.before ?? engagement, after: change.engagement });
     }
     await saveEngagements(tx, [...writes.values()]);
+    this.failures.count('engagement', rulesFailed);
     return news;
   }
 }

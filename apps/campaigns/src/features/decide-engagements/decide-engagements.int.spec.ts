@@ -63,6 +63,22 @@ describe('engagements', () => {
     expect(all[0]?.no_awards.find(({ rule }) => rule === 'LONG')).toMatchObject({ reason: 'rule_failed' });
   });
 
+  it('counts a rule that fails at run time once per decision, repetitions not', async () => {
+    const counted = async (): Promise<number> => {
+      const text = await (await fetch(`${shop.room.internalUrl}/metrics`)).text();
+      return Number(
+        /^kizuna_rule_failed_total\{trigger="engagement",room="campaigns"\} (\d+)$/m.exec(text)?.[1],
+      );
+    };
+    const before = await counted();
+    const failing = shop.engagement('carol', 'c1', 'review', april(11));
+    const sound = shop.engagement('carol', 'c2', 'review', april(12), { length: 7 });
+    await shop.sends('engagement-events', failing, failing, sound);
+    await shop.sends('engagement-events', failing, shop.engagement('carol', 'c3', 'survey', april(13)));
+    await status('c3');
+    expect((await counted()) - before).toBe(1);
+  });
+
   it('awards an engagement once, however often it arrives, and records other content as a conflict', async () => {
     const one = shop.engagement('bob', 'b1', 'review', april(11), { length: 120 });
     await shop.sends('engagement-events', one, one);

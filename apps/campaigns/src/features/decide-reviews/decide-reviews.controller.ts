@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common'
 import type { Clock } from '@kizuna/kernel';
 import { AsCaller, CLOCK, NeedsScope, Problem, type Caller } from '@kizuna/service';
 import type { ReviewRejection, Verdict } from '../../domain/review.js';
+import { RuleFailures } from '../../operations/rule-failures.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { ReviewsRepository } from '../../storage/reviews.repository.js';
 import { reviewBody } from '../../wire/review-body.js';
@@ -14,6 +15,7 @@ export class DecideReviewsController {
   constructor(
     private readonly reviews: ReviewsRepository,
     private readonly programs: ProgramsRepository,
+    private readonly failures: RuleFailures,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -48,7 +50,13 @@ export class DecideReviewsController {
     const at = await this.programs.presentOf(programId, this.clock.now(programId));
     const decision =
       at &&
-      (await this.reviews.decide(programId, reviewId, { verdict, reason, by: actor, at }, ruleOnReview));
+      (await this.reviews.decide(
+        programId,
+        reviewId,
+        { verdict, reason, by: actor, at },
+        (tx, review, program) =>
+          ruleOnReview(tx, review, program, (trigger, rules) => this.failures.count(trigger, rules)),
+      ));
     if (!decision) throw new Problem(404, 'not_found', { detail: 'there is no such review' });
     if (!decision.accepted) throw problemOf(decision.rejection);
     return reviewBody(decision.value);

@@ -236,7 +236,7 @@ describe('reviews', () => {
     const reviews = new ReviewsRepository(database, new ProgramsRepository(database));
     const ruling = { verdict: 'released', reason: 'x', by: 'key:test', at: instant(now) } as const;
     const breaking = reviews.decide(shop.program, 'purchase:g1', ruling, async (tx, review, program) => {
-      await ruleOnReview(tx, review, program);
+      await ruleOnReview(tx, review, program, () => undefined);
       throw new Error('the process ends here');
     });
     await expect(breaking).rejects.toThrow('the process ends here');

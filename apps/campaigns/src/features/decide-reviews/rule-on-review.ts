@@ -7,6 +7,7 @@ import { NO_HISTORY, type MemberHistory } from '../../domain/member-history.js';
 import { engagementRulesAt, purchaseRulesAt, type ProgramRules } from '../../domain/program-rules.js';
 import { refusePurchase, releasePurchase } from '../../domain/record-purchase.js';
 import { refuseRefund, releaseRefund } from '../../domain/release-refund.js';
+import type { OrderChange } from '../../domain/order.js';
 import type { Review } from '../../domain/review.js';
 import { engagementName, lockEngagements } from '../../storage/engagements.repository.js';
 import { historyRequest } from '../../storage/history-request.js';
@@ -16,28 +17,36 @@ import { saveEngagements } from '../../storage/save-engagements.js';
 import { saveOrders } from '../../storage/save-orders.js';
 import { engagementNews, newsOf } from '../../wire/award-news.js';
 
+type OnRulesFailed = (trigger: 'purchase' | 'engagement', rules: number) => void;
+
 /** Writes what follows from a ruling, and returns what the other rooms are to be told. */
 export function ruleOnReview(
   tx: Transaction,
   review: Review,
   program: ProgramRules,
+  onRulesFailed: OnRulesFailed,
 ): Promise<OutgoingEvent[]> {
   return review.kind === 'engagement'
-    ? ruleOnEngagement(tx, review, program)
-    : ruleOnOrder(tx, review, program);
+    ? ruleOnEngagement(tx, review, program, onRulesFailed)
+    : ruleOnOrder(tx, review, program, onRulesFailed);
 }
 
 /** The event of a ruling is its own cause: it happens once. */
 const causeOf = ({ reviewId, state }: Review): { id: string } => ({ id: `review:${reviewId}:${state}` });
 
-async function ruleOnOrder(tx: Transaction, review: Review, program: ProgramRules): Promise<OutgoingEvent[]> {
+async function ruleOnOrder(
+  tx: Transaction,
+  review: Review,
+  program: ProgramRules,
+  onRulesFailed: OnRulesFailed,
+): Promise<OutgoingEvent[]> {
   const { programId, businessRef: orderId, refundId, state } = review;
   const ref = { programId, orderId };
   const before = (await lockOrders(tx, [ref])).get(orderName(ref));
   if (!before) return [];
   const isReleased = state === 'released';
   const { clawbackPolicy } = program.settings;
-  let change;
+  let change: OrderChange;
   if (refundId !== undefined)
     change = isReleased ? releaseRefund(before, refundId, clawbackPolicy) : refuseRefund(before, refundId);
   else if (!isReleased) change = refusePurchase(before, program);
@@ -48,6 +57,7 @@ async function ruleOnOrder(tx: Transaction, review: Review, program: ProgramRule
     change = releasePurchase(before, facts, program, history);
   }
   await saveOrders(tx, [{ before, after: change.order, facts: undefined }]);
+  onRulesFailed('purchase', change.rulesFailed ?? 0);
   return newsOf(ref, change, causeOf(review));
 }
 
@@ -55,6 +65,7 @@ async function ruleOnEngagement(
   tx: Transaction,
   review: Review,
   program: ProgramRules,
+  onRulesFailed: OnRulesFailed,
 ): Promise<OutgoingEvent[]> {
   const { programId, businessRef: engagementId, occurredAt, state } = review;
   const ref = { programId, engagementId };
@@ -66,6 +77,7 @@ async function ruleOnEngagement(
       ? releaseEngagement(before, program, await historyOf(tx, review, rules, program))
       : refuseEngagement(before);
   await saveEngagements(tx, [{ before, after: change.engagement }]);
+  onRulesFailed('engagement', change.rulesFailed ?? 0);
   return engagementNews(ref, change, causeOf(review));
 }
 
