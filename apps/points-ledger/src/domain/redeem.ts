@@ -10,6 +10,7 @@ import {
   type Points,
 } from '@kizuna/kernel';
 import { availableLots } from './burn-order.js';
+import { followActivity, type Inactivity } from './follow-activity.js';
 import { isAboveShare, worthOf, type Money, type UnitValue } from './unit-value.js';
 import { book, type Lot, type Transfer, type Wallet } from './wallet.js';
 
@@ -20,6 +21,8 @@ export interface RedemptionTerms {
   /** Largest share of an order that units may pay, in basis points; undefined: the program sets no bound. */
   readonly maxShareBp: number | undefined;
   readonly unitValue: UnitValue | undefined;
+  /** How units that are left lapse, where that hangs on what the member does. */
+  readonly inactivity?: Inactivity | undefined;
 }
 
 export interface RedeemUnits {
@@ -41,6 +44,7 @@ export type RedemptionRejection =
 
 export interface Redeemed {
   readonly wallet: Wallet;
+  /** Those that gave units, and those that lapse later because the member did something. */
   readonly lots: readonly Lot[];
   readonly transfer: Transfer;
   /** Which award gave how many of the units, in burn order: a reversal gives them back to the same lots. */
@@ -80,14 +84,16 @@ export function redeem(
     causeEventId: `redemption:${redemptionId}`,
     effectiveAt: at,
   });
+  const spent = burnt.map(({ lot, taken }) => ({
+    ...lot,
+    remaining: points(lot.remaining - taken),
+    redeemed: points(lot.redeemed + taken),
+  }));
+  const open = terms.inactivity ? byId([...lots, ...spent]) : [];
   return accept({
     wallet: transfer.after,
     transfer,
-    lots: burnt.map(({ lot, taken }) => ({
-      ...lot,
-      remaining: points(lot.remaining - taken),
-      redeemed: points(lot.redeemed + taken),
-    })),
+    lots: byId([...spent, ...followActivity(transfer.after, open, terms.inactivity)]),
     split: burnt.map(({ lot, taken }) => ({ lotId: lot.lotId, units: taken })),
     value: terms.unitValue && worthOf(units, terms.unitValue),
   });
@@ -112,6 +118,9 @@ function refusalByTerms(
     order: { currency, minor: amount },
   };
 }
+
+/** The last of each. */
+const byId = (lots: readonly Lot[]): Lot[] => [...new Map(lots.map((lot) => [lot.lotId, lot])).values()];
 
 interface Burnt {
   readonly lot: Lot;

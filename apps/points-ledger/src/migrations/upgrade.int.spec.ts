@@ -44,6 +44,7 @@ describe('an installation of the version before', () => {
 
     expect(await migrate({ url: urls.ownerUrl, schema: schemaOf('points-ledger'), migrations })).toEqual([
       'Balances1764000000002',
+      'LastActivity1764000000003',
     ]);
     const keys = await TestKeySet.start();
     const topics = await createTopics('gateway', 'campaigns', 'points-ledger');
