@@ -1,7 +1,8 @@
 import { DAY, expiresAt, releasedAfter, type ExpiryPolicy, type Instant } from '@kizuna/kernel';
 import fc from 'fast-check';
 import { awardIdOf, LedgerHistory, tokyo, type AwardFacts } from '../testing/ledger-history.js';
-import { followActivity, type Inactivity } from './follow-activity.js';
+import { followActivity } from './follow-activity.js';
+import type { Inactivity } from './inactivity.js';
 import type { Lot } from './wallet.js';
 
 const policyOf = (count: number, unit: 'day' | 'month', round_to: 'none' | 'month' = 'none'): Inactivity => ({
@@ -63,6 +64,14 @@ describe('units that lapse by inactivity', () => {
     history.award(JANUARY, april);
     expect([dateOf(history, JANUARY), dateOf(history, APRIL)]).toEqual([AFTER_APRIL, AFTER_APRIL]);
     expect(history.wallet.lastActivityAt).toBe(april);
+  });
+
+  it('moves lots of which a redemption takes nothing, too', () => {
+    const history = aHistory();
+    const march = told({ ref: 'march', amount: 5, at: tokyo('2027-03-10T10:00:00') });
+    for (const award of [JANUARY, march]) history.award(award, january);
+    history.redeem('gift', 1, april);
+    expect([dateOf(history, JANUARY), dateOf(history, march)]).toEqual([AFTER_APRIL, AFTER_APRIL]);
   });
 
   it('lapses exactly at the date, and nothing that comes then revives it', () => {
@@ -142,10 +151,12 @@ const policy: fc.Arbitrary<ExpiryPolicy> = fc.record({
   unit: fc.constantFrom('day' as const, 'month' as const),
   round_to: fc.constantFrom('none' as const, 'month' as const, 'quarter' as const),
 });
-const inactivity: fc.Arbitrary<Inactivity> = policy.map((one) => ({ ...SIX_MONTHS, policy: one }));
-const day = fc.nat({ max: 300 }).map((days) => (START + days * DAY + 36_000_000) as Instant);
+const inactivity: fc.Arbitrary<Inactivity> = fc
+  .tuple(policy, fc.constantFrom('Asia/Tokyo', 'America/Santiago'))
+  .map(([one, timeZone]) => ({ ...SIX_MONTHS, policy: one, timeZone }));
+const moment = fc.nat({ max: 300 * DAY }).map((ms) => (START + ms) as Instant);
 const activity = fc.record({
-  at: day,
+  at: moment,
   pendingDays: fc.option(fc.nat({ max: 60 }), { nil: undefined }),
   origin: fc.constantFrom('purchase', 'engagement', 'goodwill'),
 });
@@ -169,7 +180,7 @@ const awardsOf = (
   terms: Inactivity,
 ) =>
   activities.map(({ at, pendingDays, origin }, index) => {
-    const releaseAt = pendingDays === undefined ? undefined : releasedAfter(at, pendingDays, 'Asia/Tokyo');
+    const releaseAt = pendingDays === undefined ? undefined : releasedAfter(at, pendingDays, terms.timeZone);
     return told({ ref: `order-${index}`, amount: 1 + index, at, releaseAt, origin }, terms);
   });
 

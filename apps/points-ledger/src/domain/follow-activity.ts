@@ -1,12 +1,6 @@
-import { expiresAt, type ExpiryPolicy, type Instant } from '@kizuna/kernel';
+import type { Instant } from '@kizuna/kernel';
+import { lapseAfter, type Inactivity } from './inactivity.js';
 import type { Lot, Wallet } from './wallet.js';
-
-/** What the settings say of a wallet whose units lapse by inactivity, with what its days are counted by. */
-export interface Inactivity {
-  readonly policy: ExpiryPolicy;
-  readonly timeZone: string;
-  readonly minLifeDays: number;
-}
 
 /** A lot whose date has moved, and the date that it had: the date is a part of its key. */
 export interface Redated {
@@ -27,18 +21,13 @@ export function followActivity(
   inactivity: Inactivity | undefined,
 ): Lot[] {
   if (!inactivity || lastActivityAt === undefined) return [];
-  const dates = new Map<Instant, Instant | undefined>();
-  const lapseOf = (since: Instant): Instant | undefined => {
-    // Lots share their releases, and a date of the calendar is worked out once.
-    if (!dates.has(since)) dates.set(since, expiresAt(inactivity.policy, since, inactivity));
-    return dates.get(since);
-  };
+  const date = lapseAfter(lastActivityAt, inactivity);
   const moved: Lot[] = [];
   for (const lot of lots) {
     const { expiresAt: own, releaseAt = lastActivityAt, remaining } = lot;
     if (remaining === 0 || own === undefined) continue;
-    const date = lapseOf(releaseAt > lastActivityAt ? releaseAt : lastActivityAt);
-    if (date !== undefined && date > own) moved.push({ ...lot, expiresAt: date });
+    const lapses = releaseAt > lastActivityAt ? lapseAfter(releaseAt, inactivity) : date;
+    if (lapses !== undefined && lapses > own) moved.push({ ...lot, expiresAt: lapses });
   }
   return moved;
 }

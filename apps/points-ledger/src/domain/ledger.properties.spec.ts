@@ -1,7 +1,7 @@
 import { DAY, type Instant } from '@kizuna/kernel';
 import fc from 'fast-check';
 import type { ClawbackPolicy } from './claw-back.js';
-import type { Inactivity } from './follow-activity.js';
+import type { Inactivity } from './inactivity.js';
 import { LedgerHistory, tokyo, type AwardFacts } from '../testing/ledger-history.js';
 
 const START = tokyo('2027-04-01T00:00:00');

@@ -1,6 +1,7 @@
 import { invariant, type Instant } from '@kizuna/kernel';
 import { clawBack, type Clawback } from './claw-back.js';
-import { followActivity, redatedLots, type Inactivity, type Redated } from './follow-activity.js';
+import { followActivity, redatedLots, type Redated } from './follow-activity.js';
+import type { Inactivity } from './inactivity.js';
 import { postAward, type GrantedAward } from './post-award.js';
 import { settleDue } from './settle-due.js';
 import { openWallet, type Lot, type Moved, type Transfer, type Wallet } from './wallet.js';

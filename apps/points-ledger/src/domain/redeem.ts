@@ -10,7 +10,8 @@ import {
   type Points,
 } from '@kizuna/kernel';
 import { availableLots } from './burn-order.js';
-import { followActivity, type Inactivity } from './follow-activity.js';
+import { followActivity } from './follow-activity.js';
+import type { Inactivity } from './inactivity.js';
 import { isAboveShare, worthOf, type Money, type UnitValue } from './unit-value.js';
 import { book, type Lot, type Transfer, type Wallet } from './wallet.js';
 
@@ -70,7 +71,8 @@ export function redeem(
   if (debt > 0) return reject({ code: 'in_debt', debt });
   if (units > available) return reject({ code: 'insufficient_points', available, required: units });
 
-  const burnt = burn(availableLots(lots), units);
+  const known = [...lots];
+  const burnt = burn(availableLots(known), units);
   const transfer = book(wallet, {
     transferId: deterministicId(at, wallet.programId, 'redemption', redemptionId),
     kind: 'redemption',
@@ -89,7 +91,7 @@ export function redeem(
     remaining: points(lot.remaining - taken),
     redeemed: points(lot.redeemed + taken),
   }));
-  const open = terms.inactivity ? byId([...lots, ...spent]) : [];
+  const open = terms.inactivity ? byId([...known, ...spent]) : [];
   return accept({
     wallet: transfer.after,
     transfer,

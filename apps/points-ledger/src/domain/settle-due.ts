@@ -1,6 +1,7 @@
 import { deterministicId, points, type Instant } from '@kizuna/kernel';
 import { byBurnOrder } from './burn-order.js';
-import { followActivity, type Inactivity } from './follow-activity.js';
+import { followActivity } from './follow-activity.js';
+import type { Inactivity } from './inactivity.js';
 import { offsetDebt } from './offset-debt.js';
 import { book, ZERO_POINTS, type Lot, type Moved, type Transfer, type Wallet } from './wallet.js';
 

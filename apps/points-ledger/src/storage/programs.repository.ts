@@ -3,7 +3,7 @@ import { completeSettings, expiryPolicyOf, programNow, type ProgramSettings } fr
 import { Database, type Queryable, type Transaction } from '@kizuna/database';
 import type { Clock, Instant } from '@kizuna/kernel';
 import { CLOCK } from '@kizuna/service';
-import type { Inactivity } from '../domain/follow-activity.js';
+import type { Inactivity } from '../domain/inactivity.js';
 import { programWallet } from '../domain/post-chunk.js';
 
 interface PresentRow extends Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { deterministicId, instant, points, type Instant, type Points } from '@kizuna/kernel';
 import type { ClawbackPolicy } from '../domain/claw-back.js';
-import type { Inactivity } from '../domain/follow-activity.js';
+import type { Inactivity } from '../domain/inactivity.js';
 import type { GrantedAward } from '../domain/post-award.js';
 import {
   postChunk,
