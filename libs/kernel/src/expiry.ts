@@ -24,7 +24,10 @@ export type ExpiryPolicy =
     }
   | { readonly kind: 'fixed_dates'; readonly dates: readonly string[] };
 
-/** When a lot that is released at `releasedAt` lapses: the start of the day after its last one. Undefined = never. */
+/**
+ * When a lot that is released at `releasedAt` lapses: the start of the day after its last one. Undefined = never. Of
+ * `inactivity`, when it lapses if the member did nothing after that: the wallet moves the date with each activity.
+ */
 export function expiresAt(
   policy: ExpiryPolicy,
   releasedAt: Instant,

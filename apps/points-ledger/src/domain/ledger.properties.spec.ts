@@ -1,6 +1,7 @@
 import { DAY, type Instant } from '@kizuna/kernel';
 import fc from 'fast-check';
 import type { ClawbackPolicy } from './claw-back.js';
+import type { Inactivity } from './inactivity.js';
 import { LedgerHistory, tokyo, type AwardFacts } from '../testing/ledger-history.js';
 
 const START = tokyo('2027-04-01T00:00:00');
@@ -48,20 +49,31 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     units: fc.oneof(fc.integer({ min: 1, max: 120 }), fc.constant('all' as const)),
   }),
 );
+/** Of a wallet whose units lapse so many days after the last activity. */
+const inactivity = fc.option(
+  fc.integer({ min: 1, max: 30 }).map((count): Inactivity => ({
+    policy: { kind: 'inactivity', count, unit: 'day', round_to: 'none' },
+    timeZone: 'Asia/Tokyo',
+    minLifeDays: 0,
+  })),
+  { nil: undefined },
+);
 const commands = fc.array(command, { minLength: 4, maxLength: 30, size: 'max' });
 
 interface Options {
   /** Settles on these days too, and a few steps at a time. */
   readonly settleOn?: ReadonlySet<number>;
   readonly repeat?: boolean;
+  readonly inactivity?: Inactivity | undefined;
 }
 
 /** Plays commands on the days that they name; awards of them are known by their number. */
 function play(
   list: readonly Command[],
-  { settleOn = new Set(), repeat = false }: Options = {},
+  { settleOn = new Set(), repeat = false, inactivity }: Options = {},
 ): LedgerHistory {
   const history = new LedgerHistory();
+  history.inactivity = inactivity;
   const awards: AwardFacts[] = [];
   let day = 0;
   for (const [index, one] of list.entries()) {
@@ -105,8 +117,8 @@ const SYSTEM = ['issued', 'clawed_back', 'redeemed', 'expired', 'uncollected'];
 describe('laws of the ledger, over generated histories', () => {
   it('I2: transfers sum to zero, and the figures are their sum', () => {
     fc.assert(
-      fc.property(commands, (list) => {
-        const history = play(list);
+      fc.property(commands, inactivity, (list, lapsing) => {
+        const history = play(list, { inactivity: lapsing });
         const [pending = 0, available = 0, held = 0, debt = 0] = history.figures();
         expect([pending, available, held, 0 - debt]).toEqual(
           ACCOUNTS.map((account) => history.account(account) + 0),
@@ -120,8 +132,8 @@ describe('laws of the ledger, over generated histories', () => {
 
   it('I3: no figure of a wallet or lot is ever negative', () => {
     fc.assert(
-      fc.property(commands, (list) => {
-        const history = play(list);
+      fc.property(commands, inactivity, (list, lapsing) => {
+        const history = play(list, { inactivity: lapsing });
         for (const { after } of history.transfers)
           expect(Math.min(...ACCOUNTS.map((account) => after[account]))).toBeGreaterThanOrEqual(0);
         for (const { remaining, redeemed, expired, debtOffset } of history.lots.values())
@@ -133,8 +145,8 @@ describe('laws of the ledger, over generated histories', () => {
 
   it('I4: the lots cover the figures, and each lot is what its transfers left of it', () => {
     fc.assert(
-      fc.property(commands, (list) => {
-        const history = play(list);
+      fc.property(commands, inactivity, (list, lapsing) => {
+        const history = play(list, { inactivity: lapsing });
         const lots = [...history.lots.values()];
         const left = (isPending: boolean): number =>
           lots
@@ -165,8 +177,9 @@ describe('laws of the ledger, over generated histories', () => {
 
   it('I11: what comes twice changes nothing', () => {
     fc.assert(
-      fc.property(commands, (list) => {
-        const [once, twice] = [play(list), play(list, { repeat: true })];
+      fc.property(commands, inactivity, (list, lapsing) => {
+        const once = play(list, { inactivity: lapsing });
+        const twice = play(list, { inactivity: lapsing, repeat: true });
         expect(twice.transfers).toEqual(once.transfers);
         expect([...twice.lots.values()]).toEqual([...once.lots.values()]);
       }),
@@ -179,8 +192,10 @@ describe('laws of the ledger, over generated histories', () => {
       fc.property(
         commands,
         fc.uniqueArray(fc.nat({ max: 150 }), { maxLength: 150, size: 'max' }),
-        (list, days) => {
-          const [never, often] = [play(list), play(list, { settleOn: new Set(days) })];
+        inactivity,
+        (list, days, lapsing) => {
+          const never = play(list, { inactivity: lapsing });
+          const often = play(list, { inactivity: lapsing, settleOn: new Set(days) });
           expect(often.figures()).toEqual(never.figures());
           expect(often.wallet.seq).toBe(never.wallet.seq);
           const lotsOf = ({ lots }: LedgerHistory) =>

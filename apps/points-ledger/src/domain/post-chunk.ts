@@ -1,5 +1,7 @@
 import { invariant, type Instant } from '@kizuna/kernel';
 import { clawBack, type Clawback } from './claw-back.js';
+import { followActivity, redatedLots, type Redated } from './follow-activity.js';
+import type { Inactivity } from './inactivity.js';
 import { postAward, type GrantedAward } from './post-award.js';
 import { settleDue } from './settle-due.js';
 import { openWallet, type Lot, type Moved, type Transfer, type Wallet } from './wallet.js';
@@ -23,6 +25,8 @@ export interface LedgerState {
   readonly posted: ReadonlySet<string>;
   /** The present of the programs whose settings are known. */
   readonly now: ReadonlyMap<string, Instant>;
+  /** Of the wallets of programs whose units lapse by inactivity; by `programWallet`. */
+  readonly inactivity: ReadonlyMap<string, Inactivity>;
 }
 
 /** What is to be written as it stands. */
@@ -30,18 +34,29 @@ export interface Posted {
   readonly wallets: readonly Wallet[];
   readonly newLots: readonly Lot[];
   readonly changedLots: readonly Lot[];
+  /** Of the changed ones, those with another date. */
+  readonly redatedLots: readonly Redated[];
   readonly transfers: readonly Transfer[];
 }
 
 export const walletName = ({ programId, memberId, wallet }: WalletAddress): string =>
   `${programId} ${memberId} ${wallet}`;
 
+/** A wallet of a program, whoever the member is. */
+export const programWallet = ({ programId, wallet }: Omit<WalletAddress, 'memberId'>): string =>
+  `${programId} ${wallet}`;
+
 /**
- * Most postings add to a wallet and ask nothing of its lots. A clawback may need any of them, and an award into a wallet
- * in debt pays off what due releases have not: both come after what is due, so that the job's moment plays no part.
+ * Most postings add to a wallet and ask nothing of its lots. A clawback may need any of them, an award into a wallet in
+ * debt pays off what due releases have not, and an award where units lapse by inactivity moves the dates of those that
+ * have not lapsed yet: they come after what is due, so that the job's moment plays no part.
  */
-export function needsLots(posting: Posting, wallet: Wallet | undefined): boolean {
-  return posting.kind === 'clawback' || (wallet?.debt ?? 0) > 0;
+export function needsLots(
+  posting: Posting,
+  wallet: Wallet | undefined,
+  inactivity: LedgerState['inactivity'],
+): boolean {
+  return posting.kind === 'clawback' || (wallet?.debt ?? 0) > 0 || inactivity.has(programWallet(posting));
 }
 
 /** Posts a chunk in order, in memory. An award that is posted already, before or in the same chunk, has no effect. */
@@ -51,7 +66,7 @@ export function postChunk(postings: readonly Posting[], state: LedgerState): Pos
     const holding = chunk.holdingOf(posting);
     if (posting.kind === 'award') {
       if (state.posted.has(posting.award.awardId) || holding.lots.has(posting.award.awardId)) continue;
-      if (needsLots(posting, holding.wallet)) chunk.settle(holding);
+      if (needsLots(posting, holding.wallet, state.inactivity)) chunk.settle(holding);
       const { wallet, lot, transfers } = postAward(holding.wallet, posting.award);
       chunk.add(holding, { wallet, lots: [lot], transfers });
       continue;
@@ -78,7 +93,7 @@ interface Holding {
 class WorkingChunk {
   private readonly holdings = new Map<string, Holding>();
   private readonly moved = new Set<Holding>();
-  private readonly before = new Set<string>();
+  private readonly before = new Map<string, Lot>();
   private readonly changed = new Map<string, Lot>();
   private readonly transfers: Transfer[] = [];
 
@@ -95,7 +110,7 @@ class WorkingChunk {
       lots: new Map(),
     };
     for (const lot of lots) {
-      this.before.add(lot.lotId);
+      this.before.set(lot.lotId, lot);
       holding.lots.set(lot.lotId, lot);
     }
     this.holdings.set(name, holding);
@@ -105,7 +120,8 @@ class WorkingChunk {
   /** The present of a program whose settings have not come is not known; its due lots wait for the job. */
   settle(holding: Holding): void {
     const now = this.state.now.get(holding.wallet.programId);
-    if (now !== undefined) this.add(holding, settleDue(holding.wallet, holding.lots.values(), now));
+    if (now === undefined) return;
+    this.add(holding, settleDue(holding.wallet, holding.lots.values(), now, this.inactivityOf(holding)));
   }
 
   add(holding: Holding, { wallet, lots, transfers }: Moved): void {
@@ -119,12 +135,21 @@ class WorkingChunk {
   }
 
   posted(): Posted {
+    for (const { wallet, lots } of this.moved)
+      for (const lot of followActivity(wallet, lots.values(), this.inactivityOf({ wallet })))
+        this.changed.set(lot.lotId, lot);
     const lots = [...this.changed.values()];
+    const changedLots = lots.filter(({ lotId }) => this.before.has(lotId));
     return {
       wallets: [...this.moved].map(({ wallet }) => wallet),
       newLots: lots.filter(({ lotId }) => !this.before.has(lotId)),
-      changedLots: lots.filter(({ lotId }) => this.before.has(lotId)),
+      changedLots,
+      redatedLots: redatedLots(this.before.values(), changedLots),
       transfers: this.transfers,
     };
+  }
+
+  private inactivityOf({ wallet }: Pick<Holding, 'wallet'>): Inactivity | undefined {
+    return this.state.inactivity.get(programWallet(wallet));
   }
 }

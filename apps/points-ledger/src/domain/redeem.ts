@@ -10,6 +10,8 @@ import {
   type Points,
 } from '@kizuna/kernel';
 import { availableLots } from './burn-order.js';
+import { followActivity } from './follow-activity.js';
+import type { Inactivity } from './inactivity.js';
 import { isAboveShare, worthOf, type Money, type UnitValue } from './unit-value.js';
 import { book, type Lot, type Transfer, type Wallet } from './wallet.js';
 
@@ -20,6 +22,8 @@ export interface RedemptionTerms {
   /** Largest share of an order that units may pay, in basis points; undefined: the program sets no bound. */
   readonly maxShareBp: number | undefined;
   readonly unitValue: UnitValue | undefined;
+  /** How units that are left lapse, where that hangs on what the member does. */
+  readonly inactivity?: Inactivity | undefined;
 }
 
 export interface RedeemUnits {
@@ -41,6 +45,7 @@ export type RedemptionRejection =
 
 export interface Redeemed {
   readonly wallet: Wallet;
+  /** Those that gave units, and those that lapse later because the member did something. */
   readonly lots: readonly Lot[];
   readonly transfer: Transfer;
   /** Which award gave how many of the units, in burn order: a reversal gives them back to the same lots. */
@@ -66,7 +71,8 @@ export function redeem(
   if (debt > 0) return reject({ code: 'in_debt', debt });
   if (units > available) return reject({ code: 'insufficient_points', available, required: units });
 
-  const burnt = burn(availableLots(lots), units);
+  const known = [...lots];
+  const burnt = burn(availableLots(known), units);
   const transfer = book(wallet, {
     transferId: deterministicId(at, wallet.programId, 'redemption', redemptionId),
     kind: 'redemption',
@@ -80,14 +86,16 @@ export function redeem(
     causeEventId: `redemption:${redemptionId}`,
     effectiveAt: at,
   });
+  const spent = burnt.map(({ lot, taken }) => ({
+    ...lot,
+    remaining: points(lot.remaining - taken),
+    redeemed: points(lot.redeemed + taken),
+  }));
+  const open = terms.inactivity ? byId([...known, ...spent]) : [];
   return accept({
     wallet: transfer.after,
     transfer,
-    lots: burnt.map(({ lot, taken }) => ({
-      ...lot,
-      remaining: points(lot.remaining - taken),
-      redeemed: points(lot.redeemed + taken),
-    })),
+    lots: byId([...spent, ...followActivity(transfer.after, open, terms.inactivity)]),
     split: burnt.map(({ lot, taken }) => ({ lotId: lot.lotId, units: taken })),
     value: terms.unitValue && worthOf(units, terms.unitValue),
   });
@@ -112,6 +120,9 @@ function refusalByTerms(
     order: { currency, minor: amount },
   };
 }
+
+/** The last of each. */
+const byId = (lots: readonly Lot[]): Lot[] => [...new Map(lots.map((lot) => [lot.lotId, lot])).values()];
 
 interface Burnt {
   readonly lot: Lot;

@@ -1,5 +1,7 @@
 import { deterministicId, points, type Instant } from '@kizuna/kernel';
 import { byBurnOrder } from './burn-order.js';
+import { followActivity } from './follow-activity.js';
+import type { Inactivity } from './inactivity.js';
 import { offsetDebt } from './offset-debt.js';
 import { book, ZERO_POINTS, type Lot, type Moved, type Transfer, type Wallet } from './wallet.js';
 
@@ -14,11 +16,23 @@ interface Due {
  * In the order of their due times, at one time releases before expiries, among those in burn order; each with an id made of
  * the lot and its due time. So it changes nothing to run it twice, to run it at other times in between, or to stop after
  * `atMost` steps and go on later.
+ *
+ * Where units lapse by inactivity, lots follow what the wallet knows of the member's activity before any of them lapses:
+ * whatever was known of the policy when that was posted, no unit is gone before its time.
  */
-export function settleDue(wallet: Wallet, lots: Iterable<Lot>, now: Instant, atMost = Infinity): Moved {
-  const due = dueSteps(lots, now);
-  if (due.length === 0) return { wallet, lots: [], transfers: [] };
-  const changed = new Map<string, Lot>();
+export function settleDue(
+  wallet: Wallet,
+  lots: Iterable<Lot>,
+  now: Instant,
+  inactivity?: Inactivity,
+  atMost = Infinity,
+): Moved {
+  const known = [...lots];
+  const changed = new Map(followActivity(wallet, known, inactivity).map((lot) => [lot.lotId, lot]));
+  const due = dueSteps(
+    known.map((lot) => changed.get(lot.lotId) ?? lot),
+    now,
+  );
   const transfers: Transfer[] = [];
   let after = wallet;
   for (const { at, step, lot } of due.slice(0, atMost)) {

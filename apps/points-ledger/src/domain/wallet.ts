@@ -12,6 +12,8 @@ export interface Wallet {
   readonly debt: Points;
   readonly awardedTotal: Points;
   readonly clawedBackTotal: Points;
+  /** The latest purchase or engagement that gave units, or redemption; in business time. */
+  readonly lastActivityAt: Instant | undefined;
   readonly seq: number;
 }
 
@@ -91,12 +93,22 @@ export function openWallet(programId: string, memberId: string, wallet: string):
     debt: ZERO_POINTS,
     awardedTotal: ZERO_POINTS,
     clawedBackTotal: ZERO_POINTS,
+    lastActivityAt: undefined,
     seq: 0,
   };
 }
 
 /** A credit adds to an account and a debit takes away; debt is owed, so it counts the other way round. */
 const SIGNS: Readonly<Partial<Record<Account, 1 | -1>>> = { pending: 1, available: 1, held: 1, debt: -1 };
+
+/** Where an award comes from something that the member did. */
+const DONE_BY_MEMBER: ReadonlySet<string> = new Set(['purchase', 'engagement']);
+
+function lastActivity(before: Instant | undefined, entry: Entry): Instant | undefined {
+  const { kind, origin, effectiveAt } = entry;
+  const isActivity = kind === 'redemption' || (kind === 'award' && DONE_BY_MEMBER.has(origin));
+  return isActivity && (before === undefined || effectiveAt > before) ? effectiveAt : before;
+}
 
 /** Books both sides of an entry; a negative figure would mean that a decision before this one was wrong. */
 export function book(wallet: Wallet, entry: Entry): Transfer {
@@ -106,6 +118,7 @@ export function book(wallet: Wallet, entry: Entry): Transfer {
     ...wallet,
     awardedTotal: kind === 'award' ? points(wallet.awardedTotal + amount) : wallet.awardedTotal,
     clawedBackTotal: isTaken ? points(wallet.clawedBackTotal + amount) : wallet.clawedBackTotal,
+    lastActivityAt: lastActivity(wallet.lastActivityAt, entry),
     seq: wallet.seq + 1,
   };
   add(after, debit, -amount);

@@ -1,5 +1,5 @@
 import { Database, migrate, schemaOf } from '@kizuna/database';
-import { deterministicId, formatInstant, memberKey } from '@kizuna/kernel';
+import { DAY, deterministicId, formatInstant, memberKey } from '@kizuna/kernel';
 import {
   createDatabase,
   createTopics,
@@ -11,6 +11,7 @@ import {
 import { pointsLedger } from '../points-ledger.module.js';
 import { tokyo } from '../testing/test-ledger.js';
 import { Ledger1764000000001 } from './1764000000001-ledger.js';
+import { Balances1764000000002 } from './1764000000002-balances.js';
 import { migrations } from './index.js';
 
 const program = 'komorebi';
@@ -44,6 +45,7 @@ describe('an installation of the version before', () => {
 
     expect(await migrate({ url: urls.ownerUrl, schema: schemaOf('points-ledger'), migrations })).toEqual([
       'Balances1764000000002',
+      'LastActivity1764000000003',
     ]);
     const keys = await TestKeySet.start();
     const topics = await createTopics('gateway', 'campaigns', 'points-ledger');
@@ -98,6 +100,46 @@ describe('an installation of the version before', () => {
     await eventually(async () => expect(await read('')).toMatchObject({ available: 20, seq: 4 }));
     await room.stop();
     await keys.stop();
+    await dropDatabase(urls);
+  });
+
+  it('knows when its members were last active', async () => {
+    const urls = await createDatabase('points-ledger', [Ledger1764000000001, Balances1764000000002]);
+    const connection = { url: urls.ownerUrl, schema: 'points_ledger', applicationName: 'test' };
+    const before = await Database.connect(connection);
+    const days = (count: number): Date => new Date(at + count * DAY);
+    const lot = `INSERT INTO lot (program_id, member_id, wallet, lot_id, amount, remaining, is_pending, occurred_at, origin,
+                                  funding, business_ref)
+                 VALUES ($1, $2, 'points', gen_random_uuid(), 5, $3, false, $4, $5, 'brand', 'x')`;
+    for (const member of ['ann', 'bob', 'cat', 'dan'])
+      await before.query(`INSERT INTO wallet (program_id, member_id, wallet) VALUES ($1, $2, 'points')`, [
+        program,
+        member,
+      ]);
+    await before.query(lot, [program, 'ann', 5, days(0), 'purchase']);
+    // Exhausted, and the latest all the same; a present is nothing that the member did.
+    await before.query(lot, [program, 'ann', 0, days(2), 'engagement']);
+    await before.query(lot, [program, 'ann', 5, days(9), 'goodwill']);
+    await before.query(lot, [program, 'bob', 5, days(0), 'purchase']);
+    await before.query(lot, [program, 'dan', 5, days(0), 'goodwill']);
+    const redemption = `INSERT INTO redemption (program_id, redemption_id, member_id, wallet, units, request_hash, answer,
+                                                refusal, transfer_id, split, decided_at, actor)
+                        VALUES ($1, $2, 'bob', 'points', 1, 'x', '{}', $3, $4, $5, $6, 'x')`;
+    await before.query(redemption, [program, 'done', null, whole, '[]', days(3)]);
+    await before.query(redemption, [program, 'refused', 'in_debt', null, null, days(4)]);
+    await before.close();
+
+    expect(await migrate({ url: urls.ownerUrl, schema: schemaOf('points-ledger'), migrations })).toEqual([
+      'LastActivity1764000000003',
+    ]);
+    const after = await Database.connect(connection);
+    expect(await after.query('SELECT member_id, last_activity_at FROM wallet ORDER BY member_id')).toEqual([
+      { member_id: 'ann', last_activity_at: days(2) },
+      { member_id: 'bob', last_activity_at: days(3) },
+      { member_id: 'cat', last_activity_at: null },
+      { member_id: 'dan', last_activity_at: null },
+    ]);
+    await after.close();
     await dropDatabase(urls);
   });
 });

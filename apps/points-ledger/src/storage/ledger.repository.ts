@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ProgramSettings } from '@kizuna/contracts';
 import { uuidArray, type Transaction } from '@kizuna/database';
 import {
   needsLots,
@@ -8,7 +9,7 @@ import {
   type WalletAddress,
 } from '../domain/post-chunk.js';
 import type { Lot, Wallet } from '../domain/wallet.js';
-import { ProgramsRepository } from './programs.repository.js';
+import { inactivityOf, ProgramsRepository, WITH_INACTIVITY } from './programs.repository.js';
 import { addressColumns, lotOf, walletOf, WALLET_COLUMNS, type LotRow, type WalletRow } from './rows.js';
 
 /**
@@ -21,18 +22,21 @@ export class LedgerRepository {
 
   async lock(tx: Transaction, postings: readonly Posting[]): Promise<LedgerState> {
     const wallets = await this.lockWallets(tx, postings);
-    const posted = await this.postedAwards(tx, postings);
+    const { posted, inactivity } = await this.whatIsKnown(tx, postings);
     // Almost always nobody is in debt and nothing is taken back: that is found without a look at each posting's wallet.
     const isPlain =
-      postings.every(({ kind }) => kind === 'award') && ![...wallets.values()].some(({ debt }) => debt > 0);
-    if (isPlain) return { wallets, posted, lots: new Map(), now: new Map() };
-    const touching = postings.filter((posting) => needsLots(posting, wallets.get(walletName(posting))));
+      inactivity.size === 0 &&
+      postings.every(({ kind }) => kind === 'award') &&
+      ![...wallets.values()].some(({ debt }) => debt > 0);
+    if (isPlain) return { wallets, posted, inactivity, lots: new Map(), now: new Map() };
+    const touching = postings.filter((posting) =>
+      needsLots(posting, wallets.get(walletName(posting)), inactivity),
+    );
     const awardIds = touching.flatMap((posting) =>
       posting.kind === 'clawback' ? [{ ...posting, awardId: posting.clawback.awardId }] : [],
     );
     const lots = await this.lots(tx, distinct(touching), awardIds);
-    const now = await this.programs.presents(tx, [...new Set(touching.map(({ programId }) => programId))]);
-    return { wallets, posted, lots, now };
+    return { wallets, posted, lots, ...(await this.programs.presents(tx, programsOf(touching))) };
   }
 
   /** Waits for whoever moves one of them now. Wallets that were never moved are not among the answers. */
@@ -88,21 +92,41 @@ export class LedgerRepository {
     return Map.groupBy(rows.map(lotOf), walletName);
   }
 
-  /** One index probe per award into the one partition that its time names. */
-  private async postedAwards(tx: Transaction, postings: readonly Posting[]): Promise<Set<string>> {
+  /**
+   * Which awards were posted before: one index probe each, into the one partition that its time names. And, with the same
+   * question, where activity moves the dates of lots: most programs have no such wallet, and pay no statement to say so.
+   */
+  private async whatIsKnown(
+    tx: Transaction,
+    postings: readonly Posting[],
+  ): Promise<Pick<LedgerState, 'posted' | 'inactivity'>> {
     const ids = postings.flatMap((posting) => (posting.kind === 'award' ? [posting.award.awardId] : []));
-    if (ids.length === 0) return new Set();
-    const rows = await tx.query<{ transfer_id: string }>(
+    if (ids.length === 0) return { posted: new Set(), inactivity: new Map() };
+    const rows = await tx.query<KnownRow>(
       {
-        name: 'posted-awards',
-        text: `SELECT t.transfer_id FROM unnest($1::uuid[]) AS n (id)
-               CROSS JOIN LATERAL (SELECT transfer_id FROM transfer WHERE transfer_id = n.id LIMIT 1) t`,
+        name: 'what-is-known',
+        text: `SELECT t.transfer_id, NULL::jsonb AS settings FROM unnest($1::uuid[]) AS n (id)
+               CROSS JOIN LATERAL (SELECT transfer_id FROM transfer WHERE transfer_id = n.id LIMIT 1) t
+               UNION ALL
+               SELECT NULL, p.settings FROM program p WHERE p.program_id = ANY($2) AND ${WITH_INACTIVITY}`,
       },
-      [uuidArray(ids)],
+      [uuidArray(ids), programsOf(postings)],
     );
-    return new Set(rows.map(({ transfer_id }) => transfer_id));
+    return {
+      posted: new Set(rows.flatMap(({ transfer_id }) => transfer_id ?? [])),
+      inactivity: inactivityOf(rows.flatMap(({ settings }) => settings ?? [])),
+    };
   }
 }
+
+interface KnownRow extends Record<string, unknown> {
+  transfer_id: string | null;
+  settings: ProgramSettings | null;
+}
+
+const programsOf = (postings: readonly Posting[]): string[] => [
+  ...new Set(postings.map(({ programId }) => programId)),
+];
 
 const distinct = <Address extends WalletAddress>(addresses: readonly Address[]): Address[] => [
   ...new Map(addresses.map((address) => [walletName(address), address])).values(),

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { programNow, type ProgramSettings } from '@kizuna/contracts';
+import { completeSettings, expiryPolicyOf, programNow, type ProgramSettings } from '@kizuna/contracts';
 import { Database, type Queryable, type Transaction } from '@kizuna/database';
 import type { Clock, Instant } from '@kizuna/kernel';
 import { CLOCK } from '@kizuna/service';
+import type { Inactivity } from '../domain/inactivity.js';
+import { programWallet } from '../domain/post-chunk.js';
 
 interface PresentRow extends Record<string, unknown> {
   program_id: string;
@@ -17,6 +19,36 @@ export interface Present {
   /** The test clock; undefined: the system's. */
   readonly clockAt: string | undefined;
   readonly now: Instant;
+}
+
+/** Where several programs stand. */
+export interface Presents {
+  readonly now: ReadonlyMap<string, Instant>;
+  /** By `programWallet`. */
+  readonly inactivity: ReadonlyMap<string, Inactivity>;
+}
+
+/** Of programs `p`, those that have a wallet whose units lapse by inactivity. */
+export const WITH_INACTIVITY = `p.settings->'wallets' @> '[{"expiry": {"kind": "inactivity"}}]'`;
+
+/** The wallets of these programs whose units lapse by inactivity; by `programWallet`. */
+export function inactivityOf(programs: readonly ProgramSettings[]): Map<string, Inactivity> {
+  const terms = new Map<string, Inactivity>();
+  for (const settings of programs) {
+    const {
+      program_id: programId,
+      time_zone: timeZone,
+      min_life_days: minLifeDays,
+    } = completeSettings(settings);
+    for (const { wallet, expiry } of settings.wallets)
+      if (expiry?.kind === 'inactivity')
+        terms.set(programWallet({ programId, wallet }), {
+          policy: expiryPolicyOf(expiry),
+          timeZone,
+          minLifeDays,
+        });
+  }
+  return terms;
 }
 
 /**
@@ -55,17 +87,21 @@ export class ProgramsRepository {
     return programNow(settings, this.clock.now(settings.program_id));
   }
 
-  /** The present of these programs, as far as their settings have come. */
-  async presents(on: Queryable, programIds: readonly string[]): Promise<Map<string, Instant>> {
-    const rows = await on.query<PresentRow>(
+  /** The present of these programs, as far as their settings have come, and what these say about inactivity. */
+  async presents(on: Queryable, programIds: readonly string[]): Promise<Presents> {
+    const rows = await on.query<PresentRow & { readonly with_inactivity: ProgramSettings | null }>(
       {
         name: 'program-presents',
-        text: `SELECT program_id, settings_revision, settings->>'clock_at' AS clock_at FROM program
-               WHERE program_id = ANY($1)`,
+        text: `SELECT p.program_id, p.settings_revision, p.settings->>'clock_at' AS clock_at,
+                      CASE WHEN ${WITH_INACTIVITY} THEN p.settings END AS with_inactivity
+               FROM program p WHERE p.program_id = ANY($1)`,
       },
       [programIds],
     );
-    return new Map(rows.map((row) => [row.program_id, this.presentOf(row).now]));
+    return {
+      now: new Map(rows.map((row) => [row.program_id, this.presentOf(row).now])),
+      inactivity: inactivityOf(rows.flatMap(({ with_inactivity }) => with_inactivity ?? [])),
+    };
   }
 
   async present(programId: string): Promise<Present | undefined> {

@@ -13,6 +13,7 @@ export interface WalletRow extends Record<string, unknown> {
   debt: string;
   awarded_total: string;
   clawed_back_total: string;
+  last_activity_at: Date | null;
   seq: string;
 }
 
@@ -40,7 +41,7 @@ export interface LotRow extends Record<string, unknown> {
 }
 
 export const WALLET_COLUMNS = `w.program_id, w.member_id, w.wallet, w.pending, w.available, w.held, w.debt, w.awarded_total,
-  w.clawed_back_total, w.seq`;
+  w.clawed_back_total, w.last_activity_at, w.seq`;
 
 /** `$1`, `$2`, `$3` of a statement over wallets. */
 export function addressColumns(addresses: readonly WalletAddress[]): unknown[] {
@@ -62,6 +63,7 @@ export function walletOf(row: WalletRow): Wallet {
     debt: points(Number(row.debt)),
     awardedTotal: points(Number(row.awarded_total)),
     clawedBackTotal: points(Number(row.clawed_back_total)),
+    lastActivityAt: row.last_activity_at ? instant(row.last_activity_at) : undefined,
     seq: Number(row.seq),
   };
 }

@@ -8,16 +8,18 @@ import {
   uuidArray,
   type Transaction,
 } from '@kizuna/database';
+import type { Redated } from '../domain/follow-activity.js';
 import type { Posted } from '../domain/post-chunk.js';
 import type { Lot, Transfer, Wallet } from '../domain/wallet.js';
 
-/** Writes what was posted: five statements at most, rows in key order. */
+/** Writes what was posted: five statements at most, rows in key order; one more where dates of lots have moved. */
 export async function writePostings(
   tx: Transaction,
   lane: number,
-  { wallets, newLots, changedLots, transfers }: Posted,
+  { wallets, newLots, changedLots, redatedLots, transfers }: Posted,
 ): Promise<void> {
   await insertLots(tx, newLots);
+  await moveLots(tx, redatedLots);
   await updateLots(tx, [...changedLots, ...newLots.filter(hasBeenUsed)]);
   if (transfers.length === 0) return;
   await writeWallets(tx, [...wallets].sort(byKey));
@@ -38,13 +40,13 @@ async function writeWallets(tx: Transaction, wallets: readonly Wallet[]): Promis
     {
       name: 'write-wallets',
       text: `INSERT INTO wallet AS w (program_id, member_id, wallet, pending, available, held, debt, awarded_total,
-                                      clawed_back_total, seq)
+                                      clawed_back_total, seq, last_activity_at)
              SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-                                  $8::bigint[], $9::bigint[], $10::bigint[])
+                                  $8::bigint[], $9::bigint[], $10::bigint[], $11::timestamptz[])
              ON CONFLICT (program_id, member_id, wallet) DO UPDATE
              SET pending = excluded.pending, available = excluded.available, held = excluded.held, debt = excluded.debt,
                  awarded_total = excluded.awarded_total, clawed_back_total = excluded.clawed_back_total,
-                 seq = excluded.seq, moved_at = now()`,
+                 seq = excluded.seq, last_activity_at = excluded.last_activity_at, moved_at = now()`,
     },
     [
       textArray(of(({ programId }) => programId)),
@@ -57,6 +59,7 @@ async function writeWallets(tx: Transaction, wallets: readonly Wallet[]): Promis
       bigintArray(of(({ awardedTotal }) => awardedTotal)),
       bigintArray(of(({ clawedBackTotal }) => clawedBackTotal)),
       bigintArray(of(({ seq }) => seq)),
+      timestamptzArray(of(({ lastActivityAt }) => lastActivityAt)),
     ],
   );
 }
@@ -90,6 +93,34 @@ async function insertLots(tx: Transaction, lots: readonly Lot[]): Promise<void> 
       textArray(of(({ businessRef }) => businessRef)),
       textArray(of(({ rule }) => rule)),
       textArray(of(({ ruleLabel }) => ruleLabel)),
+    ],
+  );
+}
+
+/** Gives lots another date, which is a part of their key, before anything else of them is written under the new one. */
+async function moveLots(tx: Transaction, redated: readonly Redated[]): Promise<void> {
+  if (redated.length === 0) return;
+  const of = <Value>(pick: (lot: Lot) => Value): Value[] => redated.map(({ lot }) => pick(lot));
+  await tx.query(
+    {
+      name: 'move-lots',
+      text: `UPDATE lot l SET expires_at = n.moved_to
+             FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::timestamptz[], $6::timestamptz[],
+                         $7::uuid[], $8::timestamptz[])
+               AS n (program_id, member_id, wallet, priority, expires_at, occurred_at, lot_id, moved_to)
+             WHERE l.program_id = n.program_id AND l.member_id = n.member_id AND l.wallet = n.wallet
+               AND l.priority = n.priority AND l.expires_at = n.expires_at AND l.occurred_at = n.occurred_at
+               AND l.lot_id = n.lot_id`,
+    },
+    [
+      textArray(of(({ programId }) => programId)),
+      textArray(of(({ memberId }) => memberId)),
+      textArray(of(({ wallet }) => wallet)),
+      smallintArray(of(({ priority }) => priority)),
+      timestamptzArray(redated.map(({ from }) => from)),
+      timestamptzArray(of(({ occurredAt }) => occurredAt)),
+      uuidArray(of(({ lotId }) => lotId)),
+      timestamptzArray(of(({ expiresAt }) => expiresAt ?? Infinity)),
     ],
   );
 }

@@ -1,7 +1,15 @@
 import { deterministicId, instant, points, type Instant, type Points } from '@kizuna/kernel';
 import type { ClawbackPolicy } from '../domain/claw-back.js';
+import type { Inactivity } from '../domain/inactivity.js';
 import type { GrantedAward } from '../domain/post-award.js';
-import { postChunk, walletName, type LedgerState, type Posted, type Posting } from '../domain/post-chunk.js';
+import {
+  postChunk,
+  programWallet,
+  walletName,
+  type LedgerState,
+  type Posted,
+  type Posting,
+} from '../domain/post-chunk.js';
 import { redeem, type Redeemed, type RedemptionRejection, type RedemptionTerms } from '../domain/redeem.js';
 import { settleDue } from '../domain/settle-due.js';
 import { openWallet, type Lot, type Transfer, type Wallet } from '../domain/wallet.js';
@@ -32,6 +40,8 @@ export const awardIdOf = ({ ref, at }: Pick<AwardFacts, 'ref' | 'at'>): string =
 /** One wallet as the ledger keeps it, driven by the decisions alone: what a database would hold is in these fields. */
 export class LedgerHistory {
   wallet: Wallet = openWallet(ADDRESS.programId, ADDRESS.memberId, ADDRESS.wallet);
+  /** What the settings say of the wallet now. */
+  inactivity: Inactivity | undefined;
   readonly lots = new Map<string, Lot>();
   readonly transfers: Transfer[] = [];
   readonly refusals: RedemptionRejection[] = [];
@@ -79,13 +89,14 @@ export class LedgerHistory {
   }
 
   settle(now: Instant, atMost?: number): void {
-    this.keep(settleDue(this.wallet, this.lots.values(), now, atMost));
+    this.keep(settleDue(this.wallet, this.lots.values(), now, this.inactivity, atMost));
   }
 
   redeem(redemptionId: string, units: number, at: Instant, terms: RedemptionTerms = ANY_TERMS): void {
     this.settle(at);
     const order = undefined;
-    const decision = redeem(this.wallet, this.lots.values(), terms, {
+    const allTerms = { ...terms, inactivity: this.inactivity };
+    const decision = redeem(this.wallet, this.lots.values(), allTerms, {
       redemptionId,
       units: points(units),
       order,
@@ -127,6 +138,7 @@ export class LedgerHistory {
       lots: new Map([[name, [...this.lots.values()]]]),
       posted: new Set(awardIds),
       now: new Map(now === undefined ? [] : [[ADDRESS.programId, now]]),
+      inactivity: new Map(this.inactivity ? [[programWallet(ADDRESS), this.inactivity]] : []),
     };
     const { wallets, newLots, changedLots, transfers }: Posted = postChunk([posting], state);
     this.keep({ wallet: wallets[0] ?? this.wallet, lots: [...newLots, ...changedLots], transfers });

@@ -11,7 +11,8 @@ import {
   type Points,
 } from '@kizuna/kernel';
 import { appendToOutbox, laneOf } from '@kizuna/messaging';
-import { walletName, type WalletAddress } from '../../domain/post-chunk.js';
+import { redatedLots } from '../../domain/follow-activity.js';
+import { programWallet, walletName, type WalletAddress } from '../../domain/post-chunk.js';
 import {
   redeem,
   type Redeemed,
@@ -21,7 +22,7 @@ import {
 import { settleDue } from '../../domain/settle-due.js';
 import { openWallet, type Lot, type Moved } from '../../domain/wallet.js';
 import { LedgerRepository } from '../../storage/ledger.repository.js';
-import { ProgramsRepository } from '../../storage/programs.repository.js';
+import { inactivityOf, ProgramsRepository } from '../../storage/programs.repository.js';
 import {
   isDecidedAlready,
   RedemptionsRepository,
@@ -99,9 +100,10 @@ export class RedeemPointsHandler {
     const lots = locked ? ((await this.ledger.lots(tx, [command])).get(name) ?? []) : [];
     const wallet = locked ?? openWallet(programId, command.memberId, command.wallet);
 
-    const settled = settleDue(wallet, lots, at);
+    const terms = termsOf(settings, command.wallet);
+    const settled = settleDue(wallet, lots, at, terms?.inactivity);
     const current = new Map([...lots, ...settled.lots].map((lot) => [lot.lotId, lot]));
-    const decision = redeem(settled.wallet, current.values(), termsOf(settings, command.wallet), {
+    const decision = redeem(settled.wallet, current.values(), terms, {
       redemptionId,
       units: command.units,
       order: command.order && {
@@ -110,7 +112,7 @@ export class RedeemPointsHandler {
       },
       at,
     });
-    await this.write(tx, command, settled, decision);
+    await this.write(tx, command, lots, settled, decision);
     const decided = decidedOf(command, decision, at);
     await this.redemptions.insert(tx, decided);
     const transfers = transfersOf(settled, decision);
@@ -121,6 +123,7 @@ export class RedeemPointsHandler {
   private async write(
     tx: Transaction,
     { programId, memberId }: RedemptionCommand,
+    before: readonly Lot[],
     settled: Moved,
     decision: Decision<Redeemed, RedemptionRejection>,
   ): Promise<void> {
@@ -131,10 +134,12 @@ export class RedeemPointsHandler {
     if (!this.partitions.has(months)) throw new MonthsMissing(months);
     const spent: readonly Lot[] = decision.accepted ? decision.value.lots : [];
     const changed = new Map([...settled.lots, ...spent].map((lot) => [lot.lotId, lot]));
+    const changedLots = [...changed.values()];
     await writePostings(tx, laneOf(memberKey(programId, memberId)), {
       wallets: [last.after],
       newLots: [],
-      changedLots: [...changed.values()],
+      changedLots,
+      redatedLots: redatedLots(before, changedLots),
       transfers,
     });
   }
@@ -157,11 +162,14 @@ export function requestHash(command: RedemptionCommand): string {
   });
 }
 
-function termsOf({ wallets }: ProgramSettings, code: string): RedemptionTerms | undefined {
-  const wallet = wallets.find((known) => known.wallet === code);
+function termsOf(settings: ProgramSettings, code: string): RedemptionTerms | undefined {
+  const wallet = settings.wallets.find((known) => known.wallet === code);
   if (!wallet) return undefined;
   const { minimum = 1, step = 1, max_share_bp } = wallet.redemption ?? {};
-  return { minimum, step, maxShareBp: max_share_bp, unitValue: wallet.unit_value };
+  const inactivity = inactivityOf([settings]).get(
+    programWallet({ programId: settings.program_id, wallet: code }),
+  );
+  return { minimum, step, maxShareBp: max_share_bp, unitValue: wallet.unit_value, inactivity };
 }
 
 function decidedOf(

@@ -9,6 +9,9 @@ import { Database } from '@kizuna/database';
 import { memberKey, type Instant } from '@kizuna/kernel';
 import { appendToOutbox, laneOf } from '@kizuna/messaging';
 import { ROOM_CONFIG } from '@kizuna/service';
+import { redatedLots, type Redated } from '../../domain/follow-activity.js';
+import type { Inactivity } from '../../domain/inactivity.js';
+import { programWallet } from '../../domain/post-chunk.js';
 import { settleDue } from '../../domain/settle-due.js';
 import type { Lot, Transfer, Wallet } from '../../domain/wallet.js';
 import type { PointsLedgerConfig } from '../../points-ledger.config.js';
@@ -53,7 +56,7 @@ export class SettleDueJob implements OnApplicationBootstrap, OnModuleDestroy {
     await this.running;
   }
 
-  /** Settles everything that is due now, in batches. @returns how many transfers it posted */
+  /** Settles everything that is due now, in batches. @returns how many transfers it posted and dates it moved */
   async settleAll(): Promise<number> {
     const presents = await this.programs.allPresents();
     const due = new Set(await this.due.programs(presents));
@@ -78,12 +81,14 @@ export class SettleDueJob implements OnApplicationBootstrap, OnModuleDestroy {
         tx,
         wallets.map(([, wallet]) => wallet),
       );
-      const settled = settleEach(wallets, lots, now);
-      if (settled.transfers.length === 0) return 0;
+      const { inactivity } = await this.programs.presents(tx, [programId]);
+      const settled = settleEach(wallets, lots, now, inactivity);
+      const steps = stepsOf(settled);
+      if (steps === 0) return 0;
       await this.partitions.ensure(settled.transfers.map(({ effectiveAt }) => effectiveAt));
       await writePostings(tx, lane, { ...settled, newLots: [] });
       await appendToOutbox(tx, EVENT_SOURCE, settled.transfers.map(transferNews));
-      return settled.transfers.length;
+      return steps;
     });
   }
 
@@ -104,19 +109,32 @@ export class SettleDueJob implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
+interface Settled {
+  readonly wallets: Wallet[];
+  readonly changedLots: Lot[];
+  readonly redatedLots: Redated[];
+  readonly transfers: Transfer[];
+}
+
+/** A lot that has got another date is not due any more, which is a step like others. */
+const stepsOf = ({ transfers, redatedLots: redated }: Settled): number => transfers.length + redated.length;
+
 function settleEach(
   wallets: readonly (readonly [name: string, wallet: Wallet])[],
   lots: ReadonlyMap<string, readonly Lot[]>,
   now: Instant,
-): { readonly wallets: Wallet[]; readonly changedLots: Lot[]; readonly transfers: Transfer[] } {
-  const settled = { wallets: [] as Wallet[], changedLots: [] as Lot[], transfers: [] as Transfer[] };
+  inactivity: ReadonlyMap<string, Inactivity>,
+): Settled {
+  const settled: Settled = { wallets: [], changedLots: [], redatedLots: [], transfers: [] };
   for (const [name, wallet] of wallets) {
-    const left = STEPS_A_BATCH - settled.transfers.length;
+    const left = STEPS_A_BATCH - stepsOf(settled);
     if (left <= 0) break;
-    const done = settleDue(wallet, lots.get(name) ?? [], now, left);
+    const before = lots.get(name) ?? [];
+    const done = settleDue(wallet, before, now, inactivity.get(programWallet(wallet)), left);
+    settled.changedLots.push(...done.lots);
+    settled.redatedLots.push(...redatedLots(before, done.lots));
     if (done.transfers.length === 0) continue;
     settled.wallets.push(done.wallet);
-    settled.changedLots.push(...done.lots);
     settled.transfers.push(...done.transfers);
   }
   return settled;
