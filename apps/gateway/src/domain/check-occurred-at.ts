@@ -15,6 +15,11 @@ export function checkOccurredAt(
       'occurred_in_future',
       `is more than 10 minutes ahead; ${formatInstant(latest)} is the latest now`,
     );
+  return checkStart(occurredAt, startsAt);
+}
+
+/** The half of it that a question about a day to come has to pass as well. */
+export function checkStart(occurredAt: Instant, startsAt: Instant): Decision<Instant, IntakeRejection> {
   if (occurredAt < startsAt)
     return refuse('occurred_before_start', `is before the start of the program, ${formatInstant(startsAt)}`);
   return accept(occurredAt);
