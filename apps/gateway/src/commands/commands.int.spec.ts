@@ -107,12 +107,14 @@ describe('a command with an Idempotency-Key', () => {
 
   it.each<[string, string | undefined, string]>([
     ['missing', undefined, 'idempotency_key_required'],
+    ['201 characters', 'k'.repeat(201), 'invalid_idempotency_key'],
     ['10 KB', 'k'.repeat(10_240), 'invalid_idempotency_key'],
     ['empty', '', 'invalid_idempotency_key'],
     ['two', 'a, b', 'invalid_idempotency_key'],
   ])('is refused before anything happens: %s', async (_, name, code) => {
     expect(await redeem(name)).toMatchObject({ status: 400, body: { code } });
     expect(ledger.requests).toEqual([]);
+    expect(await owner.query('SELECT 1 FROM command WHERE program_id = $1', [program])).toEqual([]);
   });
 
   it('keeps a refusal: it was the decision', async () => {

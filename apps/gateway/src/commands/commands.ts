@@ -117,7 +117,7 @@ const problems = {
     }),
   invalid_idempotency_key: () =>
     new Problem(400, 'invalid_idempotency_key', {
-      detail: 'an Idempotency-Key has 1 to 255 visible ASCII characters',
+      detail: 'an Idempotency-Key has 1 to 200 visible ASCII characters',
     }),
   idempotency_key_reused: () =>
     new Problem(422, 'idempotency_key_reused', {

@@ -33,6 +33,16 @@ describe('the clock of a test program', () => {
     });
   });
 
+  it('stops at the year 9000', () => {
+    const latest = instant('9000-01-01T00:00:00Z');
+    expect(advanceClock(stopped, { to: latest, present: at })).toMatchObject({ accepted: true });
+    const to = instant('9000-01-01T00:00:00.001Z');
+    expect(advanceClock(stopped, { to, present: at })).toEqual({
+      accepted: false,
+      rejection: { code: 'clock_too_far', latest },
+    });
+  });
+
   it('is no live program’s', () => {
     expect(advanceClock({ mode: 'live', revision: 1 }, { to: later, present: at })).toMatchObject({
       rejection: { code: 'not_a_test_program' },

@@ -1,4 +1,4 @@
-import { accept, formatInstant, reject, type Decision, type Instant } from '@kizuna/kernel';
+import { accept, formatInstant, instant, reject, type Decision, type Instant } from '@kizuna/kernel';
 
 export interface ClockSettings {
   readonly mode: 'live' | 'test';
@@ -7,7 +7,12 @@ export interface ClockSettings {
 }
 
 export type ClockRejection =
-  Readonly<{ code: 'not_a_test_program' }> | Readonly<{ code: 'clock_moves_forward'; present: Instant }>;
+  | Readonly<{ code: 'not_a_test_program' }>
+  | Readonly<{ code: 'clock_moves_forward'; present: Instant }>
+  | Readonly<{ code: 'clock_too_far'; latest: Instant }>;
+
+/** Leaves room behind it for a century of expiry, before the years of a timestamp grow a fifth digit. */
+export const LATEST_CLOCK: Instant = instant('9000-01-01T00:00:00Z');
 
 /**
  * The settings of a test program whose clock stands at `to`. It only moves forward, from the present that the program has
@@ -20,5 +25,6 @@ export function advanceClock<Current extends ClockSettings>(
   if (current.mode !== 'test') return reject({ code: 'not_a_test_program' });
   if (typeof current.clock_at === 'string' && to === present) return accept(current);
   if (to < present) return reject({ code: 'clock_moves_forward', present });
+  if (to > LATEST_CLOCK) return reject({ code: 'clock_too_far', latest: LATEST_CLOCK });
   return accept({ ...current, clock_at: formatInstant(to), revision: current.revision + 1 });
 }

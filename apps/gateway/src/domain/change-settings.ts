@@ -1,10 +1,12 @@
-import { accept, reject, type Decision } from '@kizuna/kernel';
+import { accept, instant, reject, type Decision, type Instant } from '@kizuna/kernel';
+import { latestOccurredAt } from './check-occurred-at.js';
 import { isEqual } from './differing-settings.js';
 import type { Fault } from './fault.js';
 
 /** As far as a change looks into settings; the contract knows the rest. */
 export interface Settings {
   readonly revision: number;
+  readonly starts_at: string;
   readonly wallets: readonly { readonly wallet: string }[];
 }
 
@@ -19,29 +21,46 @@ const FIXED: Readonly<Record<string, string>> = {
   clock_at: 'is moved by POST /v1/program/clock',
 };
 
+export interface Judgement {
+  /** What is wrong with whole settings. */
+  readonly faultsOf: (settings: Readonly<Record<string, unknown>>) => readonly Fault[];
+  /** The present of the program. */
+  readonly now: Instant;
+}
+
+/** An event may lie on either side of a start that is moved then. */
+const takesEvents = ({ starts_at }: Settings, now: Instant): boolean =>
+  instant(starts_at) <= latestOccurredAt(now);
+
+const nameOf = ({ pointer, detail }: Fault): string => `${pointer} ${detail}`;
+
 /**
  * Settings with a change on top, which names the revision that it was made on. Properties that it does not name stay; a
  * list replaces the list. A change that changes nothing leaves the revision as it is.
  *
- * @param faultsOf what is wrong with whole settings
+ * A fault that the settings have already is older than the check that finds it, and stands in no other change's way.
  */
 export function changeSettings<Current extends Settings>(
   current: Current,
   { revision, ...wanted }: Readonly<Record<string, unknown>> & { readonly revision: number },
-  faultsOf: (settings: Readonly<Record<string, unknown>>) => readonly Fault[],
+  { faultsOf, now }: Judgement,
 ): Decision<Current, SettingsRejection> {
   if (revision !== current.revision) return reject({ code: 'revision_conflict', revision: current.revision });
   const before = current as unknown as Readonly<Record<string, unknown>>;
   const changed = Object.keys(wanted).filter((name) => !isEqual(before[name] ?? null, wanted[name]));
+  const isFixed = takesEvents(current, now)
+    ? { ...FIXED, starts_at: 'stays once the program has begun' }
+    : FIXED;
   const fixed = changed.flatMap((name) => {
-    const detail = FIXED[name];
+    const detail = isFixed[name];
     return detail === undefined ? [] : [{ pointer: `/${name}`, detail }];
   });
   if (fixed.length > 0) return reject({ code: 'setting_is_fixed', faults: fixed });
   if (changed.length === 0) return accept(current);
 
   const after = { ...before, ...wanted, revision: revision + 1 };
-  const faults = faultsOf(after);
+  const known = new Set(faultsOf(before).map(nameOf));
+  const faults = faultsOf(after).filter((fault) => !known.has(nameOf(fault)));
   if (faults.length > 0) return reject({ code: 'invalid_settings', faults });
   const settings = after as unknown as Current;
   const kept = new Set(settings.wallets.map(({ wallet }) => wallet));

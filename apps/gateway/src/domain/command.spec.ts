@@ -13,7 +13,7 @@ describe('an Idempotency-Key', () => {
     ['a UUID', '01982f4e-6f3a-8a51-9d5e-0c8f7a1b2c3d'],
     ['one character', 'x'],
     ['quoted, as the draft has it', '"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
-    ['255 characters', 'k'.repeat(255)],
+    ['200 characters', 'k'.repeat(200)],
   ])('is read: %s', (_, key) => {
     expect(readKey(key, 'required')).toEqual({ accepted: true, value: key });
   });
@@ -25,6 +25,7 @@ describe('an Idempotency-Key', () => {
 
   it.each<[string, string | string[]]>([
     ['empty', ''],
+    ['201 characters', 'k'.repeat(201)],
     ['10 KB', 'k'.repeat(10_240)],
     ['two of them', 'a, b'],
     ['a list', ['a', 'b']],

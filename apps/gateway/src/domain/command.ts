@@ -3,7 +3,8 @@ import { accept, reject, type Decision } from '@kizuna/kernel';
 /** Must a command carry an Idempotency-Key, or may it? */
 export type KeyRule = 'required' | 'accepted';
 
-const KEY = /^[\x21-\x7e]{1,255}$/;
+/** As long as every room can keep: a key that passes here is refused nowhere behind. */
+const KEY = /^[\x21-\x7e]{1,200}$/;
 
 export type KeyRejection = Readonly<{ code: 'idempotency_key_required' | 'invalid_idempotency_key' }>;
 

@@ -1,4 +1,5 @@
 import { SCOPES, ServiceTokenAuthentication } from '@kizuna/service';
+import { aLine, aPurchase } from '../testing/fixtures.js';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.js';
 import { startTestUpstream, type TestUpstream } from '../testing/test-upstream.js';
 
@@ -93,7 +94,6 @@ describe('forwarding to another room', () => {
   });
 
   it.each<[string, 'campaigns' | 'ledger']>([
-    ['/v1/quotes', 'campaigns'],
     ['/v1/rules', 'campaigns'],
     ['/v1/rules/double/pause', 'campaigns'],
     ['/v1/rules/double/resume', 'campaigns'],
@@ -108,6 +108,24 @@ describe('forwarding to another room', () => {
     const [requests, others] = room === 'campaigns' ? [campaigns, ledger] : [ledger, campaigns];
     expect(seenBy(requests)).toMatchObject([{ method: 'POST', url: path, body: '{"reason":"x"}' }]);
     expect(seenBy(others)).toEqual([]);
+  });
+
+  it('asks for a quote of a cart that it would take in as a purchase, and of no other', async () => {
+    const { api_key } = await gateway.program();
+    const { order_id: _, ...cart } = aPurchase({ occurred_at: '2099-01-01T00:00:00Z' });
+    expect(await gateway.call(api_key, '/v1/quotes', { body: cart })).toMatchObject({ status: 200 });
+    expect(seenBy(campaigns)).toMatchObject([
+      { method: 'POST', url: '/v1/quotes', body: JSON.stringify(cart) },
+    ]);
+    for (const [fields, code, pointer] of [
+      [{ lines: [aLine(), aLine()] }, 'invalid_request', '/lines/1/line_id'],
+      [{ occurred_at: '2024-12-31T00:00:00Z' }, 'occurred_before_start', '/occurred_at'],
+    ] as const)
+      expect(await gateway.call(api_key, '/v1/quotes', { body: { ...cart, ...fields } })).toMatchObject({
+        status: 400,
+        body: { code, errors: [{ pointer }] },
+      });
+    expect(seenBy(campaigns)).toEqual([]);
   });
 
   it.each([

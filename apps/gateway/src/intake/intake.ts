@@ -37,6 +37,15 @@ export class Intake {
     return receiptOf(prepared.value);
   }
 
+  /** Would it be taken in? @throws Problem as when it would not */
+  async check(
+    request: CallerRequest,
+    check: (intaker: Intaker) => Decision<unknown, IntakeRejection>,
+  ): Promise<void> {
+    const checked = check(await this.intakerOf(request));
+    if (!checked.accepted) throw problemOf(checked.rejection);
+  }
+
   /** Takes in those of many that are sound, all with one acknowledgement. @throws Problem 503 for all of them */
   async acceptSound(
     request: CallerRequest,

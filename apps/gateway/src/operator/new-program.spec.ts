@@ -48,6 +48,11 @@ describe('the document of a new program', () => {
       { ...document, wallets: [{ wallet: 'a' }, { wallet: 'a' }] },
       'wallets has the same wallet twice',
     ],
+    [
+      'a term of ages',
+      { ...document, wallets: [{ wallet: 'a', expiry: { kind: 'rolling', count: 101, unit: 'year' } }] },
+      'wallets/0/expiry/count is more than 100 years',
+    ],
     ['another mode', { ...document, mode: 'demo' }, 'mode must be one of live, test'],
     ['half a day', { ...document, late_window_days: 0.5 }, 'late_window_days must be integer'],
     [

@@ -42,6 +42,11 @@ describe('settings', () => {
     ],
     ['a live program without a clock', { ...settings, clock_at: null }],
     ['fixed dates', aWallet({ expiry: { kind: 'fixed_dates', dates: ['03-31', '09-30'] } })],
+    ['the last day of February', aWallet({ expiry: { kind: 'fixed_dates', dates: ['02-28', '02-29'] } })],
+    ['a century of days', aWallet({ expiry: { kind: 'rolling', count: 36_500, unit: 'day' } })],
+    ['a century of months', aWallet({ expiry: { kind: 'inactivity', count: 1_200, unit: 'month' } })],
+    ['a century', aWallet({ expiry: { kind: 'rolling', count: 100, unit: 'year' } })],
+    ['the latest clock', { ...settings, mode: 'test', clock_at: '9000-01-01T00:00:00Z' }],
     ['redemption of whole orders', aWallet({ redemption: { ...redemption, max_share_bp: 10_000 } })],
   ])('are sound: %s', (_, sound) => {
     expect(faultsOfSettings(sound)).toEqual([]);
@@ -64,6 +69,32 @@ describe('settings', () => {
     ['rolling without a count', aWallet({ expiry: { kind: 'rolling', unit: 'day' } }), '/wallets/0/expiry'],
     ['never with dates', aWallet({ expiry: { kind: 'never', dates: ['03-31'] } }), '/wallets/0/expiry'],
     ['the 32nd', aWallet({ expiry: { kind: 'fixed_dates', dates: ['03-32'] } }), '/wallets/0/expiry/dates/0'],
+    [
+      'the 30th of February',
+      aWallet({ expiry: { kind: 'fixed_dates', dates: ['03-31', '02-30'] } }),
+      '/wallets/0/expiry/dates/1',
+    ],
+    [
+      'the 31st of April',
+      aWallet({ expiry: { kind: 'fixed_dates', dates: ['04-31'] } }),
+      '/wallets/0/expiry/dates/0',
+    ],
+    [
+      'more days than a century',
+      aWallet({ expiry: { kind: 'rolling', count: 36_501, unit: 'day' } }),
+      '/wallets/0/expiry/count',
+    ],
+    [
+      'more months than a century',
+      aWallet({ expiry: { kind: 'inactivity', count: 1_201, unit: 'month' } }),
+      '/wallets/0/expiry/count',
+    ],
+    [
+      'more than a century',
+      aWallet({ expiry: { kind: 'rolling', count: 101, unit: 'year' } }),
+      '/wallets/0/expiry/count',
+    ],
+    ['a clock too far', { ...settings, mode: 'test', clock_at: '9000-01-01T00:00:00.001Z' }, '/clock_at'],
     ['a clock of a live program', { ...settings, clock_at: '2027-01-01T00:00:00Z' }, '/clock_at'],
     ['a clock without offset', { ...settings, mode: 'test', clock_at: '2027-01-01' }, '/clock_at'],
     ['a year of returns', { ...settings, return_window_days: 366 }, '/return_window_days'],

@@ -1,5 +1,6 @@
 import { faultsOfExpiry, programSettingsChanged, type WalletSettings } from '@kizuna/contracts';
-import { isCurrency, isProgramId } from '@kizuna/kernel';
+import { formatInstant, instant, isCurrency, isProgramId } from '@kizuna/kernel';
+import { LATEST_CLOCK } from '../domain/advance-clock.js';
 import type { Fault } from '../domain/fault.js';
 
 type Document = Readonly<Record<string, unknown>>;
@@ -40,7 +41,7 @@ function faultsOfWallets(wallets: readonly WalletSettings[]): Fault[] {
 
 function faultsOfWallet({ expiry, redemption, unit_value }: WalletSettings, index: number): Fault[] {
   const at = `/wallets/${index}`;
-  const faults = expiry ? faultsOfExpiry(expiry).map((detail) => ({ pointer: `${at}/expiry`, detail })) : [];
+  const faults = expiry ? faultsOfTerms(expiry, `${at}/expiry`) : [];
   const isShareBounded = redemption !== undefined && redemption.max_share_bp < WHOLE_BP;
   if (isShareBounded && !unit_value)
     faults.push({ pointer: `${at}/unit_value`, detail: 'is needed to bound the share of an order' });
@@ -49,9 +50,40 @@ function faultsOfWallet({ expiry, redemption, unit_value }: WalletSettings, inde
 
 const WHOLE_BP = 10_000;
 
+type Expiry = NonNullable<WalletSettings['expiry']>;
+
+/**
+ * A century in each unit. The event's contract is wider and stays so: what was stored under it must remain readable, so
+ * only whoever sets a term anew is held to this.
+ */
+const LONGEST = { day: 36_500, month: 1_200, year: 100 } as const;
+
+function faultsOfTerms(expiry: Expiry, at: string): Fault[] {
+  const { count = 1, unit = 'day', dates = [] } = expiry;
+  const faults = faultsOfExpiry(expiry).map((detail) => ({ pointer: at, detail }));
+  if (count > LONGEST[unit])
+    faults.push({ pointer: `${at}/count`, detail: `is more than 100 years: at most ${LONGEST[unit]}` });
+  dates.forEach((date, index) => {
+    if (!isDayOfYear(date))
+      faults.push({ pointer: `${at}/dates/${index}`, detail: `is no day of any year: ${date}` });
+  });
+  return faults;
+}
+
+/** 29 February is one, in leap years. */
+function isDayOfYear(date: string): boolean {
+  const [month = 0, day = 0] = date.split('-').map(Number);
+  return new Date(Date.UTC(LEAP_YEAR, month - 1, day)).getUTCDate() === day;
+}
+
+const LEAP_YEAR = 2028;
+
 function faultsOfClock({ mode, clock_at }: Document): Fault[] {
-  return typeof clock_at === 'string' && mode !== 'test'
-    ? [{ pointer: '/clock_at', detail: 'is for test programs: a live one has the clock of the system' }]
+  if (typeof clock_at !== 'string') return [];
+  if (mode !== 'test')
+    return [{ pointer: '/clock_at', detail: 'is for test programs: a live one has the clock of the system' }];
+  return instant(clock_at) > LATEST_CLOCK
+    ? [{ pointer: '/clock_at', detail: `is after ${formatInstant(LATEST_CLOCK)}` }]
     : [];
 }
 

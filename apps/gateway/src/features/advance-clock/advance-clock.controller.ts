@@ -62,6 +62,11 @@ const problems = {
       errors: [{ pointer: '/advance_to', detail: 'is in the past of the program' }],
       facts: { present: formatInstant(present) },
     }),
+  clock_too_far: ({ latest }: { latest: Instant }) =>
+    new Problem(422, 'clock_too_far', {
+      detail: `a clock is moved up to ${formatInstant(latest)}`,
+      errors: [{ pointer: '/advance_to', detail: `is after ${formatInstant(latest)}` }],
+    }),
 } satisfies {
   [Code in ClockRejection['code']]: (rejection: Extract<ClockRejection, { code: Code }>) => Problem;
 };

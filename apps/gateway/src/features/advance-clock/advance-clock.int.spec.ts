@@ -123,6 +123,7 @@ describe('moving the clock of a test program', () => {
 
   it.each<[string, unknown, number, string]>([
     ['back', '2027-03-31T23:59:59Z', 422, 'clock_moves_forward'],
+    ['beyond the year 9000', '9998-12-31T00:00:00Z', 422, 'clock_too_far'],
     ['to no instant', 'tomorrow', 400, 'invalid_request'],
     ['nowhere', undefined, 400, 'invalid_request'],
   ])('is refused: %s', async (_, advance_to, status, code) => {

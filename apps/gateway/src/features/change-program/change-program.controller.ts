@@ -1,5 +1,5 @@
 import { Body, Controller, Inject, Patch } from '@nestjs/common';
-import { completeSettings, type CompleteSettings } from '@kizuna/contracts';
+import { completeSettings, programNow, type CompleteSettings } from '@kizuna/contracts';
 import type { Clock } from '@kizuna/kernel';
 import { AsCaller, CLOCK, NeedsScope, Problem, type Caller } from '@kizuna/service';
 import { changeSettings, type SettingsRejection } from '../../domain/change-settings.js';
@@ -26,7 +26,10 @@ export class ChangeProgramController {
     const now = this.clock.now(programId);
     const wanted = { ...named(request), revision: request.revision };
     const decision = await this.settings.change(programId, { actor, now }, (current) =>
-      changeSettings(completeSettings(current), wanted, faultsOfSettings),
+      changeSettings(completeSettings(current), wanted, {
+        faultsOf: faultsOfSettings,
+        now: programNow(current, now),
+      }),
     );
     if (!decision) throw new Problem(404, 'not_found');
     if (!decision.accepted) throw problemOf(decision.rejection);

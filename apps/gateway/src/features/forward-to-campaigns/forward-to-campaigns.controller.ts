@@ -3,11 +3,16 @@ import { NeedsScope, type CallerRequest } from '@kizuna/service';
 import type { FastifyReply } from 'fastify';
 import { Forwarder } from '../../forwarding/forwarder.js';
 import { path } from '../../forwarding/path.js';
+import { checkQuote } from '../../intake/check-quote.js';
+import { Intake } from '../../intake/intake.js';
 
 /** Decisions with their explanations, and quotes, are answered by campaigns. */
 @Controller('v1')
 export class ForwardToCampaignsController {
-  constructor(private readonly forwarder: Forwarder) {}
+  constructor(
+    private readonly forwarder: Forwarder,
+    private readonly intake: Intake,
+  ) {}
 
   @Get('purchases/:orderId')
   @NeedsScope('purchases:read')
@@ -35,10 +40,11 @@ export class ForwardToCampaignsController {
     return this.forwarder.forward(request, reply, 'campaigns', '/v1/awards');
   }
 
-  /** Has no effect, so it needs no key. */
+  /** Has no effect, so it needs no key. Campaigns is asked about carts that this door would take in. */
   @Post('quotes')
   @NeedsScope('purchases:read')
-  quote(@Req() request: CallerRequest, @Res() reply: FastifyReply): Promise<void> {
+  async quote(@Req() request: CallerRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.intake.check(request, (intaker) => checkQuote(request.body, intaker));
     return this.forwarder.forward(request, reply, 'campaigns', '/v1/quotes');
   }
 }
