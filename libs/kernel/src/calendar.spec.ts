@@ -8,7 +8,7 @@ import {
   type LocalDay,
 } from './calendar.js';
 import { expiresAt, releasedAfter, type ExpiryPolicy } from './expiry.js';
-import { formatInstant, instant } from './instant.js';
+import { formatInstant, instant, LAST_INSTANT } from './instant.js';
 
 const day = (text: string): LocalDay => text as LocalDay;
 const TOKYO = 'Asia/Tokyo';
@@ -85,6 +85,31 @@ describe('release and expiry', () => {
     expect(of('2027-01-01T00:00:00+09:00')).toBe(instant('2027-10-01T00:00:00+09:00'));
     expect(of('2026-12-31T00:00:00+09:00')).toBe(instant('2027-04-01T00:00:00+09:00'));
     expect(of('2027-08-01T00:00:00+09:00')).toBe(instant('2028-04-01T00:00:00+09:00'));
+  });
+
+  it.each<[string, ExpiryPolicy, string, string | undefined]>([
+    [
+      '9999 years',
+      { kind: 'rolling', count: 9_999, unit: 'year', round_to: 'none' },
+      '2027-01-01',
+      undefined,
+    ],
+    ['a year near the end', aYear('month'), '9999-01-15', undefined],
+    ['a year that just ends', aYear('none'), '9998-12-30', '9999-12-31'],
+    ['the last fixed date', { kind: 'fixed_dates', dates: ['03-31', '12-30'] }, '9999-09-01', '9999-12-31'],
+    ['no fixed date any more', { kind: 'fixed_dates', dates: ['03-31'] }, '9999-01-15', undefined],
+    ['a least life over the end', { kind: 'fixed_dates', dates: ['12-30'] }, '9999-12-01', undefined],
+  ])('ends nothing after the year 9999: %s', (_, policy, released, ends) =>
+    expect(expiresAt(policy, instant(`${released}T00:00:00+09:00`), terms(TOKYO))).toBe(
+      ends && instant(`${ends}T00:00:00+09:00`),
+    ),
+  );
+
+  it('releases nothing after the year 9999', () => {
+    for (const zone of [TOKYO, 'America/New_York'])
+      expect(releasedAfter(instant('9999-12-30T00:00:00Z'), 14, zone)).toBe(LAST_INSTANT);
+    expect(expiresAt(aYear('none'), LAST_INSTANT, terms(TOKYO))).toBeUndefined();
+    expect(formatInstant(LAST_INSTANT)).toBe('9999-12-31T23:59:59.999Z');
   });
 
   it('never ends what never expires', () => {

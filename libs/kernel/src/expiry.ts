@@ -8,7 +8,7 @@ import {
   type CalendarUnit,
   type LocalDay,
 } from './calendar.js';
-import type { Instant } from './instant.js';
+import { LAST_INSTANT, type Instant } from './instant.js';
 
 /**
  * When units lapse. `rolling`: so long after their release. `inactivity`: so long after the member's last activity, kept by
@@ -25,8 +25,9 @@ export type ExpiryPolicy =
   | { readonly kind: 'fixed_dates'; readonly dates: readonly string[] };
 
 /**
- * When a lot that is released at `releasedAt` lapses: the start of the day after its last one. Undefined = never. Of
- * `inactivity`, when it lapses if the member did nothing after that: the wallet moves the date with each activity.
+ * When a lot that is released at `releasedAt` lapses: the start of the day after its last one. Undefined = never, which is
+ * also what a moment means that no calendar of ours can write (after 9999). Of `inactivity`, when it lapses if the member did
+ * nothing after that: the wallet moves the date with each activity.
  */
 export function expiresAt(
   policy: ExpiryPolicy,
@@ -35,21 +36,34 @@ export function expiresAt(
 ): Instant | undefined {
   if (policy.kind === 'never') return undefined;
   const day = localDay(releasedAt, timeZone);
-  if (policy.kind === 'fixed_dates')
-    return endOfDay(nextFixedDate(policy.dates, addToDay(day, minLifeDays, 'day')), timeZone);
-  const last = addToDay(day, policy.count, policy.unit);
-  return endOfDay(policy.round_to === 'none' ? last : endOfPeriod(last, policy.round_to), timeZone);
+  const last =
+    policy.kind === 'fixed_dates'
+      ? nextFixedDate(policy.dates, addToDay(day, minLifeDays, 'day'))
+      : roundedUp(addToDay(day, policy.count, policy.unit), policy.round_to);
+  const at = last && endOfDay(last, timeZone);
+  return at === undefined || at > LAST_INSTANT ? undefined : at;
 }
 
-/** Pending for N days after the day of `at`: released at the start of day D + N + 1. */
+function roundedUp(day: LocalDay, period: 'none' | CalendarPeriod): LocalDay {
+  return period === 'none' ? day : endOfPeriod(day, period);
+}
+
+/** Pending for N days after the day of `at`: released at the start of day D + N + 1, or at the last moment of all. */
 export function releasedAfter(at: Instant, days: number, timeZone: string): Instant {
-  return startOfDay(addToDay(localDay(at, timeZone), days + 1, 'day'), timeZone);
+  const release = startOfDay(addToDay(localDay(at, timeZone), days + 1, 'day'), timeZone);
+  return release > LAST_INSTANT ? LAST_INSTANT : release;
 }
 
-function nextFixedDate(dates: readonly string[], earliest: LocalDay): LocalDay {
-  const year = Number(earliest.slice(0, 4));
-  const days = [year, year + 1].flatMap((of) => dates.map((date) => clampedDay(of, date))).sort();
-  return days.find((day) => day >= earliest) ?? earliest;
+const LAST_YEAR = 9_999;
+const lengthOfMonthAndDay = '-MM-DD'.length;
+
+/** Undefined: the calendar ends before it. */
+function nextFixedDate(dates: readonly string[], earliest: LocalDay): LocalDay | undefined {
+  // Beyond its last year a day has six digits and a sign.
+  const year = Number(earliest.slice(0, -lengthOfMonthAndDay));
+  const years = [year, year + 1].filter((one) => one <= LAST_YEAR);
+  const days = years.flatMap((of) => dates.map((date) => clampedDay(of, date))).sort();
+  return days.find((day) => day >= earliest);
 }
 
 /** 29 February is the 28th in a common year. */

@@ -3,6 +3,9 @@ import { invariant } from './invariant.js';
 /** A moment, in milliseconds since the Unix epoch. */
 export type Instant = number & { readonly __brand: 'Instant' };
 
+/** The last moment that RFC 3339 can write: later ones would leave this system in another form than they are read in. */
+export const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999) as Instant;
+
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const DAY = 24 * 60 * MINUTE;
@@ -13,8 +16,8 @@ const LAST_DAY_OF_ALL = 28;
 
 /**
  * Reads an RFC 3339 instant with its offset; fractions beyond milliseconds are cut. Undefined when it is not one: a
- * calendar that does not exist (31 February) is refused, which `Date.parse` alone would roll over, and so is a time before
- * 1970, which no id of ours can carry.
+ * calendar that does not exist (31 February) is refused, which `Date.parse` alone would roll over, and so are a time before
+ * 1970, which no id of ours can carry, and one after 9999 in UTC, which could not be written again.
  */
 export function parseInstant(text: string): Instant | undefined {
   if (!RFC3339.test(text)) return undefined;
@@ -22,7 +25,7 @@ export function parseInstant(text: string): Instant | undefined {
   if (day > LAST_DAY_OF_ALL && day > daysOf(Number(text.slice(0, 4)), Number(text.slice(5, 7))))
     return undefined;
   const ms = Date.parse(text.endsWith('Z') && text[10] === 'T' ? text : text.toUpperCase());
-  return Number.isNaN(ms) || ms < 0 ? undefined : (ms as Instant);
+  return Number.isNaN(ms) || ms < 0 || ms > LAST_INSTANT ? undefined : (ms as Instant);
 }
 
 function daysOf(year: number, month: number): number {

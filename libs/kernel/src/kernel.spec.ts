@@ -53,6 +53,7 @@ describe('instants', () => {
     '2027-04-02',
     '2027-13-01T00:00:00Z',
     '2027-04-02T24:00:00Z',
+    '9999-12-31T23:59:59-01:00',
     '',
   ])('refuses %s', (text) => expect(parseInstant(text)).toBeUndefined());
 });

@@ -76,6 +76,26 @@ describe('when an award can be spent and when it lapses', () => {
     expect(times(own, '2027-04-02T10:00:00+09:00', { expiry: aYear })).toEqual([undefined, undefined]);
   });
 
+  it.each<[string, Partial<EarningRule>, string, string]>([
+    [
+      '9999 years of life',
+      { expiry: { kind: 'rolling', count: 9_999, unit: 'year', round_to: 'none' } },
+      '2027-04-02',
+      '2027-04-16',
+    ],
+    ['a clock at the end', { expiry: aYear }, '9999-12-30', '9999-12-31'],
+    [
+      'the last date and a life after it',
+      { pending: { kind: 'until_date', date: '9999-12-31' }, expiry: aYear },
+      '2027-04-02',
+      '9999-12-30',
+    ],
+    ['a fixed date', { expiry: { kind: 'fixed_dates', dates: ['03-31'] } }, '9999-12-31', '9999-12-31'],
+  ])('can always be written: %s', (_, terms, on, release) => {
+    const [releaseAt, expires] = times({ ...BASE, ...terms }, `${on}T12:00:00+09:00`);
+    expect([releaseAt?.slice(0, 10), expires]).toEqual([release, undefined]);
+  });
+
   it('is the same from memory, for any moment of a day and for none of another', () => {
     const day = ['2027-06-01T00:00:00+09:00', '2027-06-01T23:59:59.999+09:00'];
     const next = times(BASE, '2027-06-02T00:00:00+09:00', { expiry: aYear });
@@ -96,6 +116,11 @@ describe('days and months of a program', () => {
       '2027-04-30T15:00:00.000Z',
       '2027-05-31T15:00:00.000Z',
     ]);
+  });
+
+  it('a month that begins after the last one in UTC is still one', () => {
+    const { month, from } = monthRange(instant('9999-12-31T18:00:00Z'), 'Asia/Tokyo');
+    expect([month, formatInstant(from)]).toEqual(['+010000-01', '9999-12-31T15:00:00.000Z']);
   });
 
   it('both sides of a midnight are different days, whichever is asked for first', () => {

@@ -43,7 +43,7 @@ export function awardTimes(rule: EarningRule, occurredAt: Instant, settings: Tim
   const name = JSON.stringify([timeZone, day, pending, policy, minLifeDays]);
   const found = known.get(name);
   if (found) return found;
-  const releaseAt = releaseOf(pending, occurredAt, day, timeZone);
+  const releaseAt = releaseOf(pending, occurredAt, timeZone);
   const times = {
     releaseAt,
     expiresAt: expiresAt(policy, releaseAt ?? occurredAt, { timeZone, minLifeDays }),
@@ -60,14 +60,10 @@ function pendingOf({ pending, trigger }: EarningRule, returnWindowDays: number |
   return { kind: 'duration', days: returnWindowDays };
 }
 
-function releaseOf(
-  pending: Pending,
-  occurredAt: Instant,
-  day: LocalDay,
-  timeZone: string,
-): Instant | undefined {
+function releaseOf(pending: Pending, occurredAt: Instant, timeZone: string): Instant | undefined {
   if (pending.kind === 'none') return undefined;
   if (pending.kind === 'duration') return releasedAfter(occurredAt, pending.days, timeZone);
   // A date that has come holds nothing back.
-  return pending.date > day ? startOfDay(pending.date as LocalDay, timeZone) : undefined;
+  const release = startOfDay(pending.date as LocalDay, timeZone);
+  return release > occurredAt ? release : undefined;
 }

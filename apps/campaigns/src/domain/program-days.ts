@@ -27,7 +27,7 @@ export function dayOf(at: Instant, timeZone: string): LocalDay {
 
 /** `YYYY-MM` of an instant in a zone: what caps count by. */
 export function monthOf(at: Instant, timeZone: string): string {
-  return dayOf(at, timeZone).slice(0, 'YYYY-MM'.length);
+  return dayOf(at, timeZone).slice(0, -'-DD'.length);
 }
 
 export interface Month {

@@ -112,6 +112,45 @@ export class ExpiryConstraint implements ValidatorConstraintInterface {
   }
 }
 
+/** A hundred years, in each unit. */
+const LONGEST_TERM = { day: 36_500, month: 1_200, year: 100 } as const;
+
+/** A term of life that a member may see the end of. */
+@ValidatorConstraint({ name: 'term' })
+export class TermConstraint implements ValidatorConstraintInterface {
+  validate(value: unknown, { object }: ValidationArguments): boolean {
+    return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= longestOf(object);
+  }
+
+  defaultMessage({ object }: ValidationArguments): string {
+    return `must be a whole number from 1 to ${longestOf(object)}: a term is a hundred years at the most`;
+  }
+}
+
+function longestOf(term: object): number {
+  const unit = 'unit' in term ? term.unit : undefined;
+  // What is wrong with the unit is said about the unit.
+  return unit === 'month' || unit === 'year' ? LONGEST_TERM[unit] : LONGEST_TERM.day;
+}
+
+/** A day that some year has: 29 February is one, 30 February is not. */
+@ValidatorConstraint({ name: 'yearly_day' })
+export class YearlyDayConstraint implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return (
+      typeof value === 'string' &&
+      /^\d{2}-\d{2}$/.test(value) &&
+      parseInstant(`${LEAP_YEAR}-${value}T00:00:00Z`) !== undefined
+    );
+  }
+
+  defaultMessage(): string {
+    return 'each must be a day of the year, MM-DD';
+  }
+}
+
+const LEAP_YEAR = 2_000;
+
 export const EXPIRY_KINDS = ['never', 'rolling', 'inactivity', 'fixed_dates'] as const;
 
 function policyFaults(value: unknown): string[] {

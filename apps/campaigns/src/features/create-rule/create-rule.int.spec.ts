@@ -157,9 +157,10 @@ describe('rules', () => {
         activity: 'review',
         reward: { kind: 'fixed', units: 30 },
         cap: { awards: 3 },
-        expiry: { kind: 'fixed_dates', dates: ['03-31', '09-30'] },
+        expiry: { kind: 'fixed_dates', dates: ['02-29', '09-30'] },
       },
     ],
+    ['a hundred years', { expiry: { kind: 'rolling', count: 100, unit: 'year', round_to: 'none' } }],
   ])('of every kind are taken: %s', async (name, more) => {
     const { status, body } = await post('/v1/rules', rule(`KIND-${name.replaceAll(' ', '-')}`, more));
     expect({ status, body }).toMatchObject({ status: 201, body: more });
@@ -236,6 +237,27 @@ describe('rules', () => {
       'invalid_request',
       '/expiry/dates',
     ],
+    ...['02-30', '04-31', '00-10', 'x'].map((date): [string, object, number, string, string] => [
+      `an expiry on ${date}`,
+      { expiry: { kind: 'fixed_dates', dates: ['03-31', date] } },
+      400,
+      'invalid_request',
+      '/expiry/dates',
+    ]),
+    ...(
+      [
+        [36_501, 'day'],
+        [1_201, 'month'],
+        [101, 'year'],
+        [0, 'year'],
+      ] as const
+    ).map(([count, unit]): [string, object, number, string, string] => [
+      `a life of ${count} ${unit}s`,
+      { expiry: { kind: 'rolling', count, unit, round_to: 'none' } },
+      400,
+      'invalid_request',
+      '/expiry/count',
+    ]),
     [
       'a condition without a label',
       { conditions: [{ expression: 'true' }] },

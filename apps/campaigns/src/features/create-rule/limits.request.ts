@@ -13,7 +13,13 @@ import {
   Validate,
   ValidateIf,
 } from 'class-validator';
-import { AttributeFilterConstraint, DayConstraint, EXPIRY_KINDS } from './constraints.js';
+import {
+  AttributeFilterConstraint,
+  DayConstraint,
+  EXPIRY_KINDS,
+  TermConstraint,
+  YearlyDayConstraint,
+} from './constraints.js';
 
 const present = ValidateIf((_, value) => value !== undefined);
 
@@ -116,9 +122,7 @@ export class ExpiryRequest {
   declare kind: (typeof EXPIRY_KINDS)[number];
 
   @present
-  @IsInt()
-  @Min(1)
-  @Max(36_500)
+  @Validate(TermConstraint)
   count?: number;
 
   @present
@@ -134,6 +138,6 @@ export class ExpiryRequest {
   @ArrayMinSize(1)
   @ArrayMaxSize(12)
   @ArrayUnique()
-  @Matches(/^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/, { each: true })
+  @Validate(YearlyDayConstraint, { each: true })
   dates?: string[];
 }
