@@ -1,36 +1,48 @@
 import type { Admin as KafkaJsAdmin, Kafka } from 'kafkajs';
 import type { Admin } from '../port.js';
 
-const PATIENCE_MS = 30_000;
+/** A consumer asks in the middle of its work, and its session at the broker is short; a migration has time. */
+const PATIENCE_MS = 5_000;
+const CREATION_PATIENCE_MS = 30_000;
 const PAUSE_MS = 200;
 /** Below the client's own deadline of a request, so that it is the broker who says that it takes longer. */
 const CREATING_MS = 9_000;
 
+const PASSING: ReadonlySet<string> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+  // A busy broker that has missed its own heartbeats counts as none for a moment.
+  'INVALID_REPLICATION_FACTOR',
+  'REQUEST_TIMED_OUT',
+]);
+
+/** The client wraps what the broker has said, alone or for several topics. */
+function typesOf(error: unknown): string[] {
+  const { type, cause, errors } = error as {
+    readonly type?: string;
+    readonly cause?: unknown;
+    readonly errors?: readonly unknown[];
+  };
+  if (errors !== undefined && errors.length > 0) return errors.flatMap(typesOf);
+  return type === undefined && cause !== undefined ? typesOf(cause) : [type ?? ''];
+}
+
 /** While a topic is being created, other answers about topics fail for a moment; the client does not retry those. */
-async function onceTopicsAreKnown<Result>(ask: () => Promise<Result>): Promise<Result> {
-  const until = performance.now() + PATIENCE_MS;
+async function onceTopicsAreKnown<Result>(
+  ask: () => Promise<Result>,
+  patienceMs = PATIENCE_MS,
+): Promise<Result> {
+  const until = performance.now() + patienceMs;
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      const type = (error as { type?: string }).type ?? '';
-      const isPassing = [
-        'UNKNOWN_TOPIC_OR_PARTITION',
-        'LEADER_NOT_AVAILABLE',
-        'NOT_LEADER_FOR_PARTITION',
-      ].includes(type);
+      const isPassing = typesOf(error).every((type) => PASSING.has(type));
       if (!isPassing || performance.now() > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
-}
-
-function isTimeout(error: unknown): boolean {
-  const { errors = [error] } = error as { readonly errors?: readonly unknown[] };
-  return errors.every((one) => {
-    const { type, name } = one as { readonly type?: string; readonly name?: string };
-    return type === 'REQUEST_TIMED_OUT' || name === 'KafkaJSRequestTimeoutError';
-  });
 }
 
 export function createAdmin(kafka: Kafka): Admin {
@@ -52,21 +64,20 @@ export function createAdmin(kafka: Kafka): Admin {
       const known = new Set(await onceTopicsAreKnown(() => client.listTopics()));
       const missing = topics.filter(({ topic }) => !known.has(topic));
       if (missing.length === 0) return;
-      const creating = client.createTopics({
-        waitForLeaders: false,
-        timeout: CREATING_MS,
-        topics: missing.map(({ topic, partitions, settings }) => ({
-          topic,
-          numPartitions: partitions,
-          configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
-        })),
-      });
-      // A broker that is busy goes on creating them: whether they come is seen below.
-      await creating.catch((error: unknown) => {
-        if (!isTimeout(error)) throw error;
-      });
-      await onceTopicsAreKnown(() =>
-        client.fetchTopicMetadata({ topics: missing.map(({ topic }) => topic) }),
+      const creating = (): Promise<boolean> =>
+        client.createTopics({
+          waitForLeaders: false,
+          timeout: CREATING_MS,
+          topics: missing.map(({ topic, partitions, settings }) => ({
+            topic,
+            numPartitions: partitions,
+            configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+          })),
+        });
+      await onceTopicsAreKnown(creating, CREATION_PATIENCE_MS);
+      await onceTopicsAreKnown(
+        () => client.fetchTopicMetadata({ topics: missing.map(({ topic }) => topic) }),
+        CREATION_PATIENCE_MS,
       );
     },
     async partitionCounts(topics) {
