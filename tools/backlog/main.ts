@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -7,6 +6,7 @@ import { Database } from '@kizuna/database';
 import { formatInstant, guestKey, instant, memberKey } from '@kizuna/kernel';
 import { createKafkaClient, laneOf, type OutgoingMessage } from '@kizuna/messaging';
 import { pointsOf, purchaseOf } from '../bench/load/purchase.js';
+import { clearGround, ownServersOnly } from '../local/ground.js';
 import { createProgram } from '../local/programs.js';
 import { ROOMS, type RoomName } from '../local/rooms.js';
 import { startLocal, type LocalRun } from '../local/start-local.js';
@@ -14,7 +14,7 @@ import { startStack, type Stack } from '../stack/index.js';
 import { toolsFolder } from '../stack/context.js';
 import { ProgramClient } from '../start/program-client.js';
 import { settle } from '../start/settle.js';
-import { heapOf } from './heap.js';
+import { heapOf, isFlat, quarters } from './heap.js';
 
 const REPOSITORY = dirname(toolsFolder());
 const PROGRAM = 'backlog';
@@ -25,11 +25,12 @@ const SAMPLE_EVERY_MS = 2_000;
 const USAGE = `npm run drill:backlog -- [--events N] [--directory DIR]
 
 Queues N events (1,000,000) while the rooms are off, starts the rooms and measures how they drain them: the rate, the heap of
-each service by quarters of the time, and whether every event gave its points once.
+each service by quarters of the time, and whether every event gave its points once. A heap is flat when its last quarter is at
+most twice the first and 64 MiB.
 
-  --directory DIR   data of its own, made anew (.data/backlog)
+  --directory DIR   data of its own, made anew (.data/backlog); one that it did not make is refused
 
-Exit codes: 0 each once, 1 otherwise or a failure.`;
+Exit codes: 0 each once and flat, 1 otherwise or a failure.`;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -50,8 +51,8 @@ async function main(): Promise<number> {
   if (!Number.isInteger(events) || events < 1)
     throw new Error(`--events wants a whole number, not "${values.events}"`);
   const directory = resolve(values.directory ?? join(REPOSITORY, '.data', 'backlog'));
-  rmSync(directory, { recursive: true, force: true });
-  const stack = await startStack({ directory, report: say });
+  await clearGround(directory, 'backlog', say);
+  const stack = await startStack({ directory, environment: ownServersOnly(process.env), report: say });
   try {
     await openProgram(directory, stack);
     const expected = await queue(stack, events);
@@ -93,8 +94,13 @@ async function openProgram(directory: string, stack: Stack): Promise<void> {
   await run.stop();
 }
 
-/** Puts the events straight into the topic, as the front door would. @returns the points they must give */
-async function queue(stack: Stack, events: number): Promise<number> {
+interface Totals {
+  readonly points: number;
+  readonly transfers: number;
+}
+
+/** Puts the events straight into the topic, as the front door would. @returns what they must give */
+async function queue(stack: Stack, events: number): Promise<Totals> {
   const producer = createKafkaClient({
     brokers: stack.kafka.brokers,
     clientId: 'backlog',
@@ -102,6 +108,7 @@ async function queue(stack: Stack, events: number): Promise<number> {
   }).producer();
   const occurredAt = formatInstant(instant(Date.now()));
   let points = 0;
+  let transfers = 0;
   for (let from = 0; from < events; from += PER_SEND) {
     const batch = Array.from({ length: Math.min(PER_SEND, events - from) }, (_, index) => {
       const body = purchaseOf(from + index, {
@@ -110,13 +117,14 @@ async function queue(stack: Stack, events: number): Promise<number> {
         occurredAt,
       });
       points += pointsOf(body);
+      transfers += pointsOf(body) > 0 ? 1 : 0;
       return messageOf(body);
     });
     await producer.send(batch);
     if (from % 100_000 === 0) say(`${from + batch.length} of ${events} queued`);
   }
   await producer.stop();
-  return points;
+  return { points, transfers };
 }
 
 function messageOf(body: ReturnType<typeof purchaseOf>): OutgoingMessage {
@@ -138,7 +146,7 @@ function messageOf(body: ReturnType<typeof purchaseOf>): OutgoingMessage {
   return { topic: 'purchase-events', partition: laneOf(key), key, value };
 }
 
-async function drain(directory: string, stack: Stack, events: number, expected: number): Promise<number> {
+async function drain(directory: string, stack: Stack, events: number, expected: Totals): Promise<number> {
   const startedAt = Date.now();
   const run = await local(directory, stack);
   const heaps = new Map<RoomName, number[]>(ROOMS.map((room) => [room, []]));
@@ -153,25 +161,23 @@ async function drain(directory: string, stack: Stack, events: number, expected: 
   await run.stop();
   const { points, transfers } = await totals(stack);
   say(`drained ${events} events in ${seconds.toFixed(1)} s, ${Math.round(events / seconds)} a second`);
-  for (const [room, samples] of heaps)
+  let areFlat = true;
+  for (const [room, samples] of heaps) {
+    const known = samples.filter((heap) => heap > 0);
+    const flat = isFlat(known);
+    areFlat &&= flat;
     say(
-      `${room}: heap in MiB ${quarters(samples.filter((heap) => heap > 0)).join(' → ')}, most ${Math.max(...samples)}`,
+      `${room}: heap in MiB ${quarters(known).join(' → ')}, most ${Math.max(0, ...known)}${flat ? '' : ': NOT FLAT'}`,
     );
-  const isRight = points === expected;
-  say(`${transfers} transfers, ${points} points, expected ${expected}: ${isRight ? 'each once' : 'WRONG'}`);
-  return isRight ? 0 : 1;
+  }
+  const isRight = points === expected.points && transfers === expected.transfers;
+  say(
+    `${transfers} transfers, ${points} points, expected ${expected.transfers} and ${expected.points}: ${isRight ? 'each once' : 'WRONG'}`,
+  );
+  return isRight && areFlat ? 0 : 1;
 }
 
-/** Averages over the four quarters of the time: flat or not. */
-function quarters(samples: readonly number[]): number[] {
-  const size = Math.max(1, Math.floor(samples.length / 4));
-  return [0, 1, 2, 3].map((quarter) => {
-    const part = samples.slice(quarter * size, (quarter + 1) * size);
-    return Math.round(part.reduce((a, b) => a + b, 0) / Math.max(1, part.length));
-  });
-}
-
-async function totals(stack: Stack): Promise<{ readonly points: number; readonly transfers: number }> {
+async function totals(stack: Stack): Promise<Totals> {
   const url = new URL(stack.postgres.adminUrl);
   url.pathname = '/kizuna_points_ledger';
   const database = await Database.connect({

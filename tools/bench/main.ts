@@ -5,12 +5,14 @@ import { readArguments, USAGE, UsageError } from './arguments.js';
 import { against } from './against/against.js';
 import { machineFacts } from './measure/machine.js';
 import { pipeline } from './pipeline/pipeline.js';
+import { rules } from './rules/rules.js';
 import type { Benchmark } from './benchmark.js';
 
 /** Every benchmark by the name it is asked for with. */
 const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map([
   ['pipeline', pipeline],
   ['against', against],
+  ['rules', rules],
 ]);
 
 async function main(): Promise<number> {

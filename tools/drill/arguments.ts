@@ -12,8 +12,8 @@ export interface DrillArguments {
 
 export const USAGE = `npm run drill -- [options]
 
-Runs two instances of every service on a PostgreSQL and a Kafka of its own, sends purchases and refunds through the front
-doors, kills, freezes and cuts off what they run on, lets everything heal, and checks that nothing was lost or doubled.
+Runs two instances of every service on a PostgreSQL and a Kafka of its own, sends purchases, refunds, engagements and
+redemptions through the front doors, kills, freezes and cuts off what they run on, lets everything heal, and checks that nothing was lost or doubled.
 
   --seed N          what is sent and which faults strike follow from it (1)
   --minutes M       how long, fractions allowed (1)

@@ -48,6 +48,10 @@ describe('a short drill', () => {
       });
       expect(report['faults']).toBeGreaterThan(2);
       expect(report['events_acknowledged']).toBeGreaterThan(500);
+      expect(report['engagements_acknowledged']).toBeGreaterThan(50);
+      // How many there is time for is up to the machine; without any of both nothing was judged.
+      expect(report['redemptions']).toBeGreaterThan(3);
+      expect(report['redemptions_refused']).toBeGreaterThan(0);
     },
     LIMIT_MS,
   );

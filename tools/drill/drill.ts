@@ -7,13 +7,15 @@ import type { DrillArguments } from './arguments.js';
 import { Chance } from './chance.js';
 import { Faults } from './faults.js';
 import { FrontDoors } from './front-doors.js';
-import { clearGround, openDrillProgram, type DrillProgram } from './ground.js';
+import { clearGround, ownServersOnly } from '../local/ground.js';
+import { openDrillProgram, type DrillProgram } from './ground.js';
 import { History, readHistory } from './history.js';
 import { checkInvariants } from './invariants.js';
 import { sendLoad } from './load.js';
 import { OffsetsWatch } from './offsets-watch.js';
 import { Probes } from './probes.js';
 import type { DrillOutcome } from './report.js';
+import { sentCounts } from './sent.js';
 import { endBackends, serviceBackends } from './storage/backends.js';
 import { Databases } from './storage/databases.js';
 import { lanePositions } from './storage/positions.js';
@@ -26,6 +28,7 @@ const FAULT_EVERY_MS = [2_000, 8_000] as const;
 const ROUND_MS = 90_000;
 const CONSUMED = [
   ['campaigns', 'purchase-events'],
+  ['campaigns', 'engagement-events'],
   ['points-ledger', 'award-events'],
 ] as const;
 
@@ -48,9 +51,8 @@ export class Drill {
 
   async run(): Promise<DrillOutcome> {
     const { given, directory, root, report } = this.options;
-    await clearGround(directory, report);
-    // Servers of its own, whatever the environment names: they are about to be killed.
-    const environment = { ...process.env, KIZUNA_POSTGRES_URL: '', KIZUNA_KAFKA_BROKERS: '' };
+    await clearGround(directory, 'drill', report);
+    const environment = ownServersOnly(process.env);
     const stack = (this.stack = await startStack({ directory, environment, report }));
     const broker = stack.kafka.process;
     if (!broker) throw new Error('a drill needs a broker of its own');
@@ -90,11 +92,12 @@ export class Drill {
     await admin.stop();
     report('checking');
     const client = drillClient(local.brokers);
+    const requests = [...program.rules, ...readHistory(told.history)];
     const findings = await checkInvariants({
       programId: program.programId,
       apiKey: program.apiKey,
       gatewayUrl: local.urls.gateway,
-      requests: [program.rule, ...readHistory(told.history)],
+      requests,
       databases,
       watch,
       faults: faults.struck,
@@ -104,6 +107,7 @@ export class Drill {
       ...findings,
       given,
       acknowledged: told.acknowledged,
+      sent: sentCounts(requests),
       unknown: told.unknown,
       faults: faults.struck,
       restarts: local.restarts(),
@@ -172,7 +176,7 @@ export class Drill {
       )),
       ...probes.refused,
     ];
-    if (refused.length > 0) failed.push(`${refused.length} events refused, such as ${refused[0]}`);
+    if (refused.length > 0) failed.push(`${refused.length} requests refused, such as ${refused[0]}`);
     return { acknowledged, unknown: history.totals.unknown, failures: failed, history: history.path };
   }
 }

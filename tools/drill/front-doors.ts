@@ -6,7 +6,13 @@ const GIVE_UP_AFTER_MS = 180_000;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_LAST_MS = 2_000;
 
-interface Answer {
+interface More {
+  readonly idempotencyKey?: string;
+  /** Requests with the same word are under way at the same time. */
+  readonly together?: string;
+}
+
+export interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
@@ -20,16 +26,16 @@ export class FrontDoors {
   ) {}
 
   /** Sends until there is an answer that counts. @throws when there was none for three minutes */
-  async send(path: string, body: unknown, first = 0): Promise<Answer> {
+  async send(path: string, body: unknown, first = 0, more: More = {}): Promise<Answer> {
     const { history } = this;
     const id = history.newId();
     const until = Date.now() + GIVE_UP_AFTER_MS;
     let waitMs = BACKOFF_FIRST_MS;
     for (let attempt = 1; ; attempt += 1) {
       const url = this.url(first + attempt - 1);
-      history.invoke(id, attempt, url, { path, body });
-      const answer = await this.attempt(url, 'POST', path, body);
-      if (typeof answer !== 'string' && !isPassing(answer.status)) {
+      history.invoke(id, attempt, url, { path, body, together: more.together });
+      const answer = await this.attempt(url, 'POST', path, body, more.idempotencyKey);
+      if (typeof answer !== 'string' && !isPassing(answer)) {
         history.answered(answer.status < 300 ? 'ok' : 'fail', id, answer.status, answer.body);
         return answer;
       }
@@ -45,8 +51,8 @@ export class FrontDoors {
   /** One try at each door; undefined when none answers. */
   async read(path: string): Promise<Answer | undefined> {
     for (const url of this.urls) {
-      const answer = await this.attempt(url, 'GET', path, undefined, 2_000);
-      if (typeof answer !== 'string' && !isPassing(answer.status)) return answer;
+      const answer = await this.attempt(url, 'GET', path, undefined, undefined, 2_000);
+      if (typeof answer !== 'string' && !isPassing(answer)) return answer;
     }
     return undefined;
   }
@@ -60,12 +66,17 @@ export class FrontDoors {
     method: string,
     path: string,
     body: unknown,
+    idempotencyKey: string | undefined,
     limitMs = ATTEMPT_LIMIT_MS,
   ): Promise<Answer | string> {
     try {
       const response = await fetch(`${url}${path}`, {
         method,
-        headers: { authorization: `Bearer ${this.apiKey}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${this.apiKey}`,
+          'content-type': 'application/json',
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(limitMs),
       });
@@ -78,4 +89,8 @@ export class FrontDoors {
   }
 }
 
-const isPassing = (status: number): boolean => status === 429 || status >= 500;
+/** Not an answer to what was asked. An attempt that got no answer may still be at work: the key then says so. */
+const isPassing = ({ status, body }: Answer): boolean =>
+  status === 429 ||
+  status >= 500 ||
+  (status === 409 && (body as { code?: string } | undefined)?.code === 'command_in_flight');

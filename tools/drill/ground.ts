@@ -1,40 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createProgram } from '../local/programs.js';
-import { ServiceRecords } from '../local/service-records.js';
 import type { LocalRun } from '../local/start-local.js';
 import type { SentRequest } from '../reconcile/calculation.js';
-import { claimDirectory } from '../stack/directory-claim.js';
-import { removeStack } from '../stack/index.js';
 import { ProgramClient } from '../start/program-client.js';
+import { drillRules } from './rules.js';
 
-const MARK = 'drill.json';
 const HOUR_MS = 3_600_000;
-
-/**
- * Makes the directory empty: what an earlier drill left is stopped and deleted.
- *
- * @throws when it holds anything that no drill made, or a drill runs in it
- */
-export async function clearGround(directory: string, report: (line: string) => void): Promise<void> {
-  if (existsSync(directory) && readdirSync(directory).length > 0) {
-    if (!existsSync(join(directory, MARK)))
-      throw new Error(`${directory} is not empty and no drill made it: name another directory.`);
-    const claim = claimDirectory(directory);
-    await new ServiceRecords(directory).stopOrphans(report);
-    claim.release();
-    await removeStack(directory);
-  }
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, MARK), '{}\n');
-}
 
 export interface DrillProgram {
   readonly programId: string;
   readonly apiKey: string;
-  /** The rule that decides, as it was sent. */
-  readonly rule: SentRequest;
+  /** The rules that decide, as they were sent. */
+  readonly rules: readonly SentRequest[];
 }
 
 export async function openDrillProgram(local: LocalRun, seed: number): Promise<DrillProgram> {
@@ -46,23 +23,29 @@ export async function openDrillProgram(local: LocalRun, seed: number): Promise<D
     mode: 'live',
     time_zone: 'Asia/Tokyo',
     currency: 'JPY',
+    wallets: [
+      {
+        wallet: 'points',
+        unit_value: { currency: 'JPY', minor: 1, units: 1 },
+        redemption: { minimum: 1, step: 1, max_share_bp: 10_000 },
+      },
+    ],
     starts_at: startsAt,
     key: { name: 'drill' },
   });
-  const body = {
-    code: 'BASE',
-    label: '1 point per ¥100',
-    trigger: 'purchase',
-    wallet: 'points',
-    priority: 0,
-    line_filter: {},
-    reward: { kind: 'base_rate', rates: [{ currency: 'JPY', units: 1, per_minor: 100 }] },
-    valid_from: startsAt,
-  };
   const client = new ProgramClient(local.urls.gateway, apiKey);
+  const rules: SentRequest[] = [];
+  for (const rule of drillRules(startsAt)) rules.push(await enterRule(client, rule));
+  return { programId, apiKey, rules };
+}
+
+async function enterRule(
+  client: ProgramClient,
+  body: Readonly<Record<string, unknown>>,
+): Promise<SentRequest> {
   for (;;) {
     const { status, body: answer } = await client.request('POST', '/v1/rules', body);
-    if (status === 201) return { programId, apiKey, rule: { path: '/v1/rules', body, status, answer } };
+    if (status === 201) return { path: '/v1/rules', body, status, answer };
     // A program that was just created is not known behind the front door at once.
     if (status !== 404) throw new Error(`POST /v1/rules answers ${status}: ${JSON.stringify(answer)}`);
     await sleep(200);

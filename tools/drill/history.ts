@@ -10,7 +10,18 @@ type Entry =
   | { readonly op: 'ok' | 'fail'; readonly id: number; readonly status: number; readonly answer: unknown }
   | { readonly op: 'unknown'; readonly id: number; readonly reason: string };
 
-type Line = Entry & { readonly at: string; readonly path?: string; readonly body?: unknown };
+type Line = Entry & {
+  readonly at: string;
+  readonly path?: string;
+  readonly body?: unknown;
+  readonly together?: string;
+};
+
+interface Request {
+  readonly path: string;
+  readonly body: unknown;
+  readonly together?: string | undefined;
+}
 
 export interface HistoryTotals {
   readonly requests: number;
@@ -38,7 +49,7 @@ export class History {
     return (this.ids += 1);
   }
 
-  invoke(id: number, attempt: number, to: string, request: { path: string; body: unknown }): void {
+  invoke(id: number, attempt: number, to: string, request: Request): void {
     this.write({ op: 'invoke', id, attempt, to }, attempt === 1 ? request : {});
   }
 
@@ -55,27 +66,33 @@ export class History {
     closeSync(this.file);
   }
 
-  private write(entry: Entry, request: { path?: string; body?: unknown } = {}): void {
+  private write(entry: Entry, request: Partial<Request> = {}): void {
     writeSync(this.file, `${JSON.stringify({ ...entry, at: new Date().toISOString(), ...request })}\n`);
     fsyncSync(this.file);
   }
 }
 
-/** Every answered request in the order of its answer. @throws when one was never answered */
+/**
+ * Every answered request in the order of its answer, those that were under way together next to each other and with their
+ * word in `parallel`. @throws when one was never answered
+ */
 export function readHistory(path: string): readonly SentRequest[] {
-  const requests = new Map<number, { path: string; body: unknown }>();
+  const requests = new Map<number, Request>();
   const answered: SentRequest[] = [];
   for (const text of readFileSync(path, 'utf8').split('\n')) {
     if (text === '') continue;
     const line = JSON.parse(text) as Line;
     if (line.op === 'invoke' && line.path !== undefined)
-      requests.set(line.id, { path: line.path, body: line.body });
+      requests.set(line.id, { path: line.path, body: line.body, together: line.together });
     if (line.op !== 'ok' && line.op !== 'fail') continue;
     const request = requests.get(line.id);
     if (!request) throw new Error(`${path}: request ${line.id} is answered, but was never sent`);
     requests.delete(line.id);
-    answered.push({ ...request, status: line.status, answer: line.answer });
+    const { path: to, body, together } = request;
+    const parallel = together === undefined ? {} : { parallel: together };
+    answered.push({ path: to, body, status: line.status, answer: line.answer, ...parallel });
   }
   if (requests.size > 0) throw new Error(`${requests.size} requests were never answered`);
-  return answered;
+  const groups = Map.groupBy(answered, (request) => request.parallel ?? request);
+  return [...groups.values()].flat();
 }

@@ -4,8 +4,16 @@ import { ProgramClient } from '../start/program-client.js';
 import { publicReads } from '../start/public-reads.js';
 import { wholeBeforeRecoveryMs, type Fault } from './fault.js';
 import type { OffsetsWatch } from './offsets-watch.js';
+import { changedAnswers, wronglyKept } from './redemption-checks.js';
+import { firstAnswers, inDecidedOrder } from './sent.js';
 import type { Databases } from './storage/databases.js';
-import { figuresWithoutGround, ledgerCounts, negativeFigures, sumsThatAreNotZero } from './storage/ledger.js';
+import {
+  figuresWithoutGround,
+  ledgerCounts,
+  moreThanAwarded,
+  negativeFigures,
+  sumsThatAreNotZero,
+} from './storage/ledger.js';
 import { parkedEvents } from './storage/parked.js';
 import { committedEvents, lastSequences } from './storage/published.js';
 import { decidedOutOfOrder, firstOccurrences, gapsInSequence, outOfOrder, unequal } from './topic-checks.js';
@@ -47,12 +55,18 @@ export interface Findings {
 export async function checkInvariants(evidence: Evidence): Promise<Findings> {
   const { databases, watch, faults, requests, programId } = evidence;
   const { wallets, transfers } = await ledgerCounts(databases);
-  const [purchases, awards, points] = await Promise.all([
+  const [purchases, engagements, awards, points] = await Promise.all([
     evidence.topic('purchase-events'),
+    evidence.topic('engagement-events'),
     evidence.topic('award-events'),
     evidence.topic('points-events'),
   ]);
-  const contents = { 'purchase-events': purchases, 'award-events': awards, 'points-events': points };
+  const contents = {
+    'purchase-events': purchases,
+    'engagement-events': engagements,
+    'award-events': awards,
+    'points-events': points,
+  };
   const committed = (await Promise.all(PUBLISHED.map(([, room]) => committedEvents(databases, room)))).flat();
   const perTopic = async (check: (topic: string, content: TopicContent, room: string) => Promise<string[]>) =>
     (await Promise.all(PUBLISHED.map(([topic, room]) => check(topic, contents[topic], room)))).flat();
@@ -87,6 +101,8 @@ export async function checkInvariants(evidence: Evidence): Promise<Findings> {
         ),
       ),
     ),
+    result('I11', 'no more leaves a lot than was awarded', ofLedger, await moreThanAwarded(databases)),
+    await sameAnswers(evidence),
     result('I9', 'no commit passes its position', `${watch.comparisons} comparisons`, watch.violations),
     result(
       'I13',
@@ -108,14 +124,23 @@ export async function checkInvariants(evidence: Evidence): Promise<Findings> {
   return { results, duplicates };
 }
 
-async function exactlyOnce({ gatewayUrl, apiKey, requests }: Evidence): Promise<InvariantResult> {
+async function exactlyOnce({ gatewayUrl, apiKey, requests, databases }: Evidence): Promise<InvariantResult> {
   const client = new ProgramClient(gatewayUrl, apiKey);
   const { body: settings } = await client.request('GET', '/v1/program');
-  const calculation = calculate(settings as ProgramFacts, requests);
+  const calculation = calculate(settings as ProgramFacts, inDecidedOrder(requests));
   const { compared, differences } = await compare(calculation, publicReads(client));
-  const { members, orders, awards, refunds } = compared;
-  const checked = `${members} members, ${orders} orders, ${awards} awards, ${refunds} refunds`;
-  return result('I1', 'every acknowledged event has its effects once', checked, differences);
+  const { members, orders, awards, refunds, engagements, redemptions } = compared;
+  const checked = `${members} members, ${orders} orders, ${awards} awards, ${refunds} refunds, ${engagements} engagements, ${redemptions} redemptions`;
+  return result('I1', 'what was acknowledged has its effects once, what was refused none', checked, [
+    ...differences,
+    ...(await wronglyKept(databases, requests)),
+  ]);
+}
+
+async function sameAnswers({ gatewayUrl, apiKey, requests }: Evidence): Promise<InvariantResult> {
+  const { asked, violations } = await changedAnswers(new ProgramClient(gatewayUrl, apiKey), requests);
+  const checked = `${firstAnswers(requests).size} redemptions, ${asked} asked again`;
+  return result('I12', 'a repeated command has the same answer', checked, violations);
 }
 
 const result = (

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chance } from './chance.js';
 import type { FrontDoors } from './front-doors.js';
-import { Traffic, type StoreEvent } from './traffic.js';
+import { resultsOf } from './sent.js';
+import { Spender } from './spender.js';
+import { Traffic } from './traffic.js';
 
 const WORKERS = 8;
 const MEMBERS = 320;
+const SPENDERS = 8;
 const BATCH_MOST = 50;
 /** After an outage this much is caught up at full speed; a storefront keeps no endless queue. */
 const BEHIND_MOST_MS = 2_000;
@@ -23,7 +26,7 @@ interface LoadOptions {
 }
 
 /**
- * Sends until it is over. Every member belongs to one worker, and a worker sends its next batch when the one before it is
+ * Sends until it is over; some members spend, each at its own pace. Every other member belongs to one worker, and a worker sends its next batch when the one before it is
  * acknowledged: so an event is never overtaken by a later one of its member.
  */
 export async function sendLoad(doors: FrontDoors, options: LoadOptions): Promise<LoadResult> {
@@ -44,21 +47,23 @@ export async function sendLoad(doors: FrontDoors, options: LoadOptions): Promise
       await sleep(Math.max(0, dueAt - Date.now()));
     }
   };
-  await Promise.all(Array.from({ length: WORKERS }, (_, index) => worker(index)));
+  const spend = async (number: number): Promise<void> => {
+    const chance = new Chance(options.seed, `spender ${number}`);
+    const spender = new Spender({
+      member: `spender-${number}`,
+      number,
+      doors,
+      chance,
+      isOver: options.isOver,
+    });
+    await spender.run();
+    refused.push(...spender.refused);
+    acknowledged += spender.acknowledged;
+  };
+  await Promise.all([
+    ...Array.from({ length: WORKERS }, (_, index) => worker(index)),
+    ...Array.from({ length: SPENDERS }, (_, number) => spend(number)),
+  ]);
+  options.onAcknowledged(acknowledged);
   return { acknowledged, refused };
-}
-
-/** @returns a sentence for each event that was not taken in */
-export function resultsOf(
-  { status, body }: { readonly status: number; readonly body: unknown },
-  batch: readonly StoreEvent[],
-): string[] {
-  const { results } = (body ?? {}) as { results?: readonly { status: number; detail?: string }[] };
-  return batch.flatMap(({ type, data }, index) => {
-    const one = results?.[index];
-    if (one?.status === 202) return [];
-    return [
-      `${type} of ${data.order_id}: ${one ? `${one.status} ${one.detail ?? ''}` : `the batch is answered ${status} ${JSON.stringify(body)}`}`,
-    ];
-  });
 }

@@ -4,8 +4,8 @@ import { memberKey } from '@kizuna/kernel';
 import { laneOf } from '@kizuna/messaging';
 import type { Fault } from './fault.js';
 import type { FrontDoors } from './front-doors.js';
-import { resultsOf } from './load.js';
-import { purchaseEvent, saleLine } from './traffic.js';
+import { resultsOf } from './sent.js';
+import { purchaseEvent, saleLine } from './store-events.js';
 
 const GIVE_UP_AFTER_MS = 180_000;
 const ASK_EVERY_MS = 100;

@@ -1,12 +1,14 @@
 import type { DrillArguments } from './arguments.js';
 import { FAULT_KINDS, wholeBeforeRecoveryMs, type Fault, type FaultKind } from './fault.js';
 import type { Findings } from './invariants.js';
+import type { SentCounts } from './sent.js';
 
 const SHOWN = 10;
 
 export interface DrillOutcome extends Findings {
   readonly given: DrillArguments;
   readonly acknowledged: number;
+  readonly sent: SentCounts;
   readonly unknown: number;
   readonly faults: readonly Fault[];
   readonly restarts: number;
@@ -34,11 +36,16 @@ export function closingLine(outcome: DrillOutcome): string {
 }
 
 export function textReport(outcome: DrillOutcome): string[] {
-  const { given, acknowledged, unknown, faults, restarts, gracefulStops, ungraceful, unexpected } = outcome;
+  const { given, acknowledged, sent, unknown, faults, restarts, gracefulStops, ungraceful, unexpected } =
+    outcome;
   return [
     '',
     row('seed, minutes', `${given.seed}, ${given.minutes}`),
     row('events acknowledged', acknowledged),
+    row('  engagements among them', sent.engagements),
+    row('redemptions', sent.redemptions),
+    row('  refused', sent.redemptionsRefused),
+    row('  answers to repetitions', sent.redemptionsRepeated),
     row('attempts without an answer', unknown),
     row('faults', faults.length),
     ...FAULT_KINDS.map((kind) => {
@@ -71,6 +78,10 @@ export function jsonReport(outcome: DrillOutcome): Readonly<Record<string, strin
     seed: given.seed,
     minutes: given.minutes,
     events_acknowledged: outcome.acknowledged,
+    engagements_acknowledged: outcome.sent.engagements,
+    redemptions: outcome.sent.redemptions,
+    redemptions_refused: outcome.sent.redemptionsRefused,
+    redemptions_repeated: outcome.sent.redemptionsRepeated,
     attempts_without_answer: outcome.unknown,
     faults: faults.length,
     ...Object.fromEntries(

@@ -7,6 +7,7 @@ const event = (id: string, sequence: number, more: Partial<TopicEvent> = {}): To
   type: 'kizuna.award.granted.v1',
   sequence,
   businessRef: undefined,
+  kind: undefined,
   ...more,
 });
 
@@ -54,6 +55,7 @@ describe('what the drill sees in a topic', () => {
     const granted = (...orders: readonly string[]) =>
       orders.map((businessRef, index) => event(businessRef, index + 1, { businessRef }));
     expect(decidedOutOfOrder(granted('o1', 'o2'), requests, 'p')).toEqual([]);
+    expect(decidedOutOfOrder(granted('o1', 'o1', 'o2'), requests, 'p')).toEqual([]);
     expect(decidedOutOfOrder(granted('o2', 'o1'), requests, 'p')).toEqual([
       'p:ann: award 1 is for o2, should be o1',
     ]);

@@ -1,9 +1,10 @@
 import type { SentRequest } from '../reconcile/calculation.js';
+import { acknowledgedEvents } from './sent.js';
 import type { CommittedEvent } from './storage/published.js';
+import { isEngagement, isPurchase, subjectOf, type StoreEvent } from './store-events.js';
 import type { TopicContent, TopicEvent } from './topic-reader.js';
 
 const GRANTED = 'kizuna.award.granted.v1';
-const PURCHASE = 'kizuna.purchase.completed.v1';
 
 /** The first occurrence of every event: the relay may repeat what it was not sure of. */
 export function firstOccurrences(content: TopicContent): TopicEvent[] {
@@ -58,43 +59,58 @@ export function gapsInSequence(
   });
 }
 
-/** I6: a member's orders are decided in the order in which they were acknowledged. */
+/** I6: a member's orders, and its engagements, are decided in the order in which they were acknowledged. */
 export function decidedOutOfOrder(
   awards: TopicContent,
   requests: readonly SentRequest[],
   programId: string,
 ): string[] {
-  const granted = Map.groupBy(
-    firstOccurrences(awards).filter(({ type }) => type === GRANTED),
-    ({ key }) => key,
-  );
-  const acknowledged = acknowledgedOrders(requests);
-  return [...granted].flatMap(([key, events]) => {
+  const granted = firstOccurrences(awards).filter(({ type }) => type === GRANTED);
+  const acknowledged = acknowledgedEvents(requests);
+  return [
+    ...outOfTurn(
+      granted.filter(({ kind }) => kind !== 'engagement'),
+      subjectsOfMembers(acknowledged.filter(isPurchase)),
+      programId,
+    ),
+    ...outOfTurn(
+      granted.filter(({ kind }) => kind === 'engagement'),
+      subjectsOfMembers(acknowledged.filter(isEngagement)),
+      programId,
+    ),
+  ];
+}
+
+function outOfTurn(
+  granted: readonly TopicEvent[],
+  acknowledged: ReadonlyMap<string, readonly string[]>,
+  programId: string,
+): string[] {
+  return [...Map.groupBy(granted, ({ key }) => key)].flatMap(([key, events]) => {
     const decided = events
       .toSorted((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0))
-      .map(({ businessRef = '' }) => businessRef);
+      .map(({ businessRef = '' }) => businessRef)
+      // Several rules may give for one order: their awards follow each other.
+      .filter((subject, index, all) => subject !== all[index - 1]);
     const wanted = new Set(decided);
-    const orders = acknowledged.get(key.slice(programId.length + 1)) ?? [];
-    const expected = orders.filter((orderId) => wanted.has(orderId));
-    const at = decided.findIndex((orderId, index) => orderId !== expected[index]);
+    const expected = (acknowledged.get(key.slice(programId.length + 1)) ?? []).filter((subject) =>
+      wanted.has(subject),
+    );
+    const at = decided.findIndex((subject, index) => subject !== expected[index]);
     return at < 0
       ? []
       : [`${key}: award ${at + 1} is for ${decided[at]}, should be ${expected[at] ?? 'none'}`];
   });
 }
 
-/** The order ids of each member as they were first acknowledged. */
-function acknowledgedOrders(requests: readonly SentRequest[]): ReadonlyMap<string, readonly string[]> {
-  const orders = new Map<string, Set<string>>();
-  for (const { path, body, answer } of requests) {
-    if (path !== '/v1/events') continue;
-    const { results = [] } = (answer ?? {}) as { results?: readonly { status: number }[] };
-    const items = body as readonly { type: string; data: { order_id: string; member_id: string | null } }[];
-    items.forEach(({ type, data: { order_id, member_id } }, index) => {
-      if (type !== PURCHASE || member_id === null || results[index]?.status !== 202) return;
-      const list = orders.get(member_id) ?? new Set<string>();
-      orders.set(member_id, list.add(order_id));
-    });
+/** What each member's events are about, in the order in which they were first acknowledged. */
+function subjectsOfMembers(events: readonly StoreEvent[]): ReadonlyMap<string, readonly string[]> {
+  const subjects = new Map<string, Set<string>>();
+  for (const event of events) {
+    const { member_id: member } = event.data;
+    if (typeof member !== 'string') continue;
+    const list = subjects.get(member) ?? new Set<string>();
+    subjects.set(member, list.add(subjectOf(event)));
   }
-  return new Map([...orders].map(([member, list]) => [member, [...list]]));
+  return new Map([...subjects].map(([member, list]) => [member, [...list]]));
 }

@@ -10,6 +10,8 @@ export interface TopicEvent {
   readonly type: string;
   readonly sequence: number | undefined;
   readonly businessRef: string | undefined;
+  /** Of an award: what earned it. */
+  readonly kind: string | undefined;
 }
 
 /** A whole topic, each partition in its order. */
@@ -69,7 +71,7 @@ export function topicEvent(key: string | undefined, value: Buffer | string | und
   const { id, type, data } = JSON.parse(value?.toString() ?? '{}') as {
     id?: string;
     type?: string;
-    data?: { sequence?: number; business_ref?: string };
+    data?: { sequence?: number; business_ref?: string; kind?: string };
   };
   return {
     key: key ?? '',
@@ -77,5 +79,6 @@ export function topicEvent(key: string | undefined, value: Buffer | string | und
     type: type ?? '',
     sequence: data?.sequence,
     businessRef: data?.business_ref,
+    kind: data?.kind,
   };
 }

@@ -1,24 +1,16 @@
 import type { Chance } from './chance.js';
-
-const TYPES = {
-  purchase: 'kizuna.purchase.completed.v1',
-  refund: 'kizuna.purchase.refunded.v1',
-} as const;
-
-export interface StoreEvent {
-  readonly specversion: '1.0';
-  readonly type: (typeof TYPES)[keyof typeof TYPES];
-  readonly data: Readonly<Record<string, unknown>> & { readonly order_id: string };
-}
+import { REVIEW, TEA } from './rules.js';
+import { engagementEvent, purchaseEvent, refundEvent, saleLine, type StoreEvent } from './store-events.js';
 
 interface Sale {
   readonly orderId: string;
   readonly memberId: string | null;
-  readonly lines: readonly { readonly lineId: string; readonly paidMinor: number }[];
+  readonly lines: readonly { readonly lineId: string; readonly paidMinor: number; readonly isTea: boolean }[];
 }
 
 const KEPT_SALES = 100;
 const CHANCES = {
+  engagement: 0.1,
   refund: 0.25,
   refundFirst: 0.06,
   repeated: 0.08,
@@ -28,39 +20,8 @@ const CHANCES = {
   overRefunded: 0.1,
 } as const;
 
-export const purchaseEvent = (
-  orderId: string,
-  memberId: string | null,
-  lines: readonly Readonly<Record<string, unknown>>[],
-): StoreEvent => ({
-  specversion: '1.0',
-  type: TYPES.purchase,
-  data: {
-    order_id: orderId,
-    member_id: memberId,
-    occurred_at: new Date().toISOString(),
-    currency: 'JPY',
-    channel: 'web',
-    lines,
-    prices_include_tax: false,
-    discount_minor: 0,
-    tax_minor: 0,
-    shipping_minor: 0,
-    paid_with_points_minor: 0,
-    coupon_codes: [],
-  },
-});
-
-export const saleLine = (lineId: string, sku: string, quantity: number, unitPriceMinor: number) => ({
-  line_id: lineId,
-  sku,
-  quantity,
-  unit_price_minor: unitPriceMinor,
-  discount_minor: 0,
-});
-
 /**
- * What the storefronts of some members send, without end: orders, refunds of them (by line, by amount, in full, too much,
+ * What the storefronts of some members send, without end: orders, engagements, refunds (by line, by amount, in full, too much,
  * before their order), repetitions, now and then an order whose content changed.
  */
 export class Traffic {
@@ -69,6 +30,7 @@ export class Traffic {
   private sent = 0;
   private orders = 0;
   private refunds = 0;
+  private engagements = 0;
 
   constructor(
     private readonly name: string,
@@ -83,6 +45,7 @@ export class Traffic {
       this.waiting = this.waiting.filter((one) => one !== due);
       return due.event();
     }
+    if (this.chance.happens(CHANCES.engagement)) return this.engagement();
     const known = this.sales.length > 0 && this.chance.happens(CHANCES.refund);
     if (known) return this.refund(this.chance.pick(this.sales));
     const sale = this.newSale();
@@ -94,23 +57,37 @@ export class Traffic {
   private newSale(): Sale {
     this.orders += 1;
     const { chance } = this;
-    // Skewed: a few members buy most of the time, so that one key is often written by chunks that follow each other.
-    const favourite = Math.floor(this.members.length * chance.fraction() ** 3);
-    const member = this.members[favourite] ?? null;
     const lines = Array.from({ length: chance.whole(1, 4) }, (_, index) => ({
       lineId: String(index + 1),
       paidMinor: chance.whole(1, 3) * chance.whole(50, 6_000),
+      isTea: chance.happens(0.4),
     }));
     return {
       orderId: `${this.name}-${this.orders}`,
-      memberId: chance.happens(CHANCES.guest) ? null : member,
+      memberId: chance.happens(CHANCES.guest) ? null : this.someMember(),
       lines,
     };
   }
 
+  /** Skewed: a few members do most of it, so that one key is often written by chunks that follow each other. */
+  private someMember(): string {
+    return this.members[Math.floor(this.members.length * this.chance.fraction() ** 3)] ?? '';
+  }
+
+  private engagement(): StoreEvent {
+    this.engagements += 1;
+    // Some of an activity that no rule is about.
+    const activity = this.chance.happens(0.1) ? 'survey' : REVIEW;
+    const event = engagementEvent(`${this.name}-e${this.engagements}`, this.someMember(), activity);
+    this.maybeAgain(event);
+    return event;
+  }
+
   private purchase(sale: Sale): StoreEvent {
     const { orderId, memberId, lines } = sale;
-    const bodies = lines.map(({ lineId, paidMinor }) => saleLine(lineId, `SKU-${lineId}`, 1, paidMinor));
+    const bodies = lines.map(({ lineId, paidMinor, isTea }) =>
+      saleLine(lineId, `SKU-${lineId}`, 1, paidMinor, isTea ? TEA : undefined),
+    );
     const event = purchaseEvent(orderId, memberId, bodies);
     this.sales.push(sale);
     if (this.sales.length > KEPT_SALES) this.sales.shift();
@@ -134,18 +111,7 @@ export class Traffic {
       amount: { amount_minor: part(whole) },
       full: { full: true },
     }[chance.weighted({ lines: 5, amount: 4, full: 1 })];
-    const event: StoreEvent = {
-      specversion: '1.0',
-      type: TYPES.refund,
-      data: {
-        refund_id: `r${this.refunds}`,
-        order_id: orderId,
-        member_id: memberId,
-        occurred_at: new Date().toISOString(),
-        currency: 'JPY',
-        ...what,
-      },
-    };
+    const event = refundEvent(`r${this.refunds}`, orderId, memberId, what);
     this.maybeAgain(event);
     return event;
   }

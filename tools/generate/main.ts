@@ -4,16 +4,18 @@ import * as exported from '@kizuna/contracts';
 import { toolsFolder } from '../stack/context.js';
 import { contractsOf } from './contracts.js';
 import { eventsDocument } from './events-document.js';
+import { httpDocument } from './http/http-document.js';
 import { ruleContextDocument } from './rule-context-document.js';
 import { schemaDocument } from './schema-document.js';
 
 const REPOSITORY = dirname(toolsFolder());
 const SCHEMAS = join('libs', 'contracts', 'schemas');
 const EVENTS = join('docs', 'generated', 'events.md');
+const HTTP = join('docs', 'generated', 'http.md');
 const RULE_CONTEXT = join('docs', 'generated', 'rule-context.md');
 
 /** Every generated file by its path in the repository. */
-function documents(): ReadonlyMap<string, string> {
+async function documents(): Promise<ReadonlyMap<string, string>> {
   const contracts = contractsOf(exported);
   return new Map([
     ...contracts.map((contract): [string, string] => [
@@ -21,6 +23,7 @@ function documents(): ReadonlyMap<string, string> {
       schemaDocument(contract),
     ]),
     [EVENTS, eventsDocument(contracts)],
+    [HTTP, await httpDocument(REPOSITORY)],
     [RULE_CONTEXT, ruleContextDocument()],
   ]);
 }
@@ -45,13 +48,13 @@ function write(path: string, text: string): void {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function main(argv: readonly string[]): number {
+async function main(argv: readonly string[]): Promise<number> {
   const isCheck = argv[0] === '--check';
   if (argv.length > (isCheck ? 1 : 0)) {
     process.stderr.write(`npm run generate [-- --check]: "${argv.join(' ')}" is not understood.\n`);
     return 2;
   }
-  const wanted = documents();
+  const wanted = await documents();
   const changed = [...wanted].filter(([path, text]) => read(path) !== text).map(([path]) => path);
   const extra = leftOver(wanted);
   if (isCheck) {
@@ -67,4 +70,4 @@ function main(argv: readonly string[]): number {
   return 0;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

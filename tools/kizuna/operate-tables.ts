@@ -61,7 +61,7 @@ export function lagTable(rooms: ReadonlyMap<RoomName, Lag>): string {
       [room, 'parked keys', parked.keys, ''],
     ];
   });
-  return table(['room', 'what', 'waiting', 'seconds'], rows);
+  return table(['room', 'what', 'waiting', 'for seconds'], rows);
 }
 
 /** What the topics hold, as the rooms that read them see it. */

@@ -1,7 +1,7 @@
 import type { MixedList, EntitySchema } from 'typeorm';
 import { DataSource } from 'typeorm';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { CommitOutcomeUnknown } from './errors.js';
+import { CommitOutcomeUnknown, isDatabaseAway } from './errors.js';
 
 /** A statement; with a `name` it is prepared once per connection, which pays on hot paths. */
 export interface Statement {
@@ -26,11 +26,12 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
 }
 
-// Every wait is bounded: a forgotten transaction or a black hole must not hold a lane for long.
+// Every wait is bounded: a forgotten transaction or a black hole must not hold a lane for long, nor a consumer longer than
+// its session at the broker lasts (10 s).
 const TIMEOUTS = {
   connectionTimeoutMillis: 5_000,
-  query_timeout: 12_000,
-  statement_timeout: 10_000,
+  query_timeout: 7_000,
+  statement_timeout: 6_000,
   lock_timeout: 5_000,
   idle_in_transaction_session_timeout: 4_000,
 };
@@ -90,7 +91,8 @@ export class Database implements Queryable {
       await commit(client);
       return result;
     } catch (error) {
-      if (error instanceof CommitOutcomeUnknown) broken = error;
+      // Nothing would answer a ROLLBACK; the server rolls back when the connection ends.
+      if (error instanceof Error && isDatabaseAway(error)) broken = error;
       else await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
       throw error;
     } finally {
@@ -134,8 +136,15 @@ function transactionOn(client: PoolClient): Transaction {
 }
 
 async function commit(client: PoolClient): Promise<void> {
+  const { command } = await asked(client);
+  // The server's answer when a statement has failed and nobody minded.
+  if (command !== 'COMMIT')
+    throw new Error('COMMIT was answered with ROLLBACK: a failed statement was ignored');
+}
+
+async function asked(client: PoolClient): Promise<{ readonly command: string }> {
   try {
-    await client.query('COMMIT');
+    return await client.query('COMMIT');
   } catch (error) {
     // A server that answers with an SQLSTATE has decided (and rolled back); silence decides nothing.
     const code = (error as { code?: string }).code ?? '';

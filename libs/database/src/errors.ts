@@ -19,8 +19,12 @@ const CONNECTION_TEXTS =
 
 /** Is this the database being away, overloaded or slow, and not a fault of what was asked? */
 export function isDatabaseInfrastructure(error: unknown): boolean {
-  if (error instanceof CommitOutcomeUnknown || isRetryable(error)) return true;
-  if (CONNECTION_CODES.test(codeOf(error))) return true;
+  return isRetryable(error) || isDatabaseAway(error);
+}
+
+/** The connection is gone, or nobody answers on it: there is no use in asking for anything more now. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof CommitOutcomeUnknown || CONNECTION_CODES.test(codeOf(error))) return true;
   return error instanceof Error && CONNECTION_TEXTS.test(error.message);
 }
 

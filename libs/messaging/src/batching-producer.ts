@@ -9,11 +9,14 @@ export interface KeyedMessage {
 
 interface Waiting {
   readonly messages: readonly OutgoingMessage[];
+  readonly size: number;
   resolve(): void;
   reject(error: unknown): void;
 }
 
 const MAX_MESSAGES_PER_SEND = 2_000;
+/** In characters of the values: what a slow line carries within the deadline of a send. */
+const MAX_SIZE_PER_SEND = 1_000_000;
 const MAX_WAITING_MESSAGES = 20_000;
 
 /** Too much is waiting for the broker already; nothing was taken. */
@@ -47,7 +50,8 @@ export class BatchingProducer {
       value,
     }));
     return new Promise<void>((resolve, reject) => {
-      this.waiting.push({ messages: outgoing, resolve, reject });
+      const size = outgoing.reduce((sum, { value }) => sum + value.length, 0);
+      this.waiting.push({ messages: outgoing, size, resolve, reject });
       this.waitingMessages += outgoing.length;
       this.sending ??= this.drain();
     });
@@ -75,10 +79,13 @@ export class BatchingProducer {
 
   private next(): Waiting[] {
     let count = 0;
+    let total = 0;
     let take = 0;
-    for (const { messages } of this.waiting) {
-      if (take > 0 && count + messages.length > MAX_MESSAGES_PER_SEND) break;
+    for (const { messages, size } of this.waiting) {
+      const fits = count + messages.length <= MAX_MESSAGES_PER_SEND && total + size <= MAX_SIZE_PER_SEND;
+      if (take > 0 && !fits) break;
       count += messages.length;
+      total += size;
       take += 1;
     }
     this.waitingMessages -= count;

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommitOutcomeUnknown, type Database, type Transaction } from '@kizuna/database';
 import { halve, type LaneChunk, type RawChunk } from './chunk.js';
-import { decode, idOf, type ReceivedEvent } from './events.js';
+import { decode, type ReceivedEvent } from './events.js';
 import type { FailureClass } from './failures.js';
 import { claimEvents } from './inbox.js';
+import { lastEventOf } from './last-event.js';
 import { moveLane, moveLanes, readPosition, type LaneAddress, type LaneHold } from './lane-position.js';
 import type { HandledChunk, TopicHandler } from './topic-handler.js';
 import { appendToOutbox } from './outbox.js';
@@ -20,6 +22,9 @@ interface Sorted {
   readonly asides: readonly Aside[];
   readonly skipped: number;
 }
+
+/** A database that was silent at COMMIT is not waited for as long again: the session at the broker would end meanwhile. */
+const HEARD_WITHIN_MS = 1_000;
 
 /** Runs a chunk in one transaction: position, parked keys, inbox, handler, outbox. Finds the event that makes it fail. */
 export class ChunkRunner {
@@ -53,7 +58,10 @@ export class ChunkRunner {
    */
   async runJoint(handler: TopicHandler, chunks: readonly LaneChunk[]): Promise<void> {
     const startedAt = performance.now();
-    const moves = chunks.map((chunk) => ({ ...chunk, lastEventId: lastIdOf(chunk.raw) }));
+    const moves = chunks.map((chunk) => ({
+      ...chunk,
+      lastEvent: lastEventOf(chunk.raw, chunk.hold.lastEvent),
+    }));
     const decoded = chunks.map(({ raw }) =>
       raw.messages.map((message) => decode(handler.contracts, message)),
     );
@@ -69,9 +77,9 @@ export class ChunkRunner {
       await appendToOutbox(tx, this.options.source, published);
     });
     const isFresh = new Set(fresh.map(nameOf));
-    for (const [index, { address, hold, raw, lastEventId }] of moves.entries()) {
+    for (const [index, { address, hold, raw, lastEvent }] of moves.entries()) {
       hold.nextOffset = raw.nextOffset;
-      hold.lastEventId = lastEventId;
+      hold.lastEvent = lastEvent;
       const read = decoded[index]?.flatMap((one) => (one.kind === 'event' ? [one.event] : [])) ?? [];
       const repetitions = read.filter((event) => !isFresh.has(nameOf(event))).length;
       const skipped = raw.messages.length - read.length;
@@ -99,10 +107,10 @@ export class ChunkRunner {
   ): Promise<void> {
     const startedAt = performance.now();
     let counts = { events: 0, repetitions: 0, skipped: 0, parked: 0 };
-    const lastEventId = lastIdOf(raw);
+    const lastEvent = lastEventOf(raw, hold.lastEvent);
     try {
       await this.options.database.transaction(async (tx) => {
-        await moveLane(tx, address, hold, raw.nextOffset, lastEventId);
+        await moveLane(tx, { address, hold, raw, lastEvent });
         const sorted = await this.sort(tx, handler, address, hold, raw, parkReason);
         const copies = sorted.asides.length > 0 ? await park(tx, address, sorted.asides) : [];
         const fresh = handler.inbox ? await claimEvents(tx, sorted.events) : sorted.events;
@@ -122,7 +130,7 @@ export class ChunkRunner {
       if (!(error instanceof CommitOutcomeUnknown) || !(await this.happened(address, hold, raw))) throw error;
     }
     hold.nextOffset = raw.nextOffset;
-    hold.lastEventId = lastEventId;
+    hold.lastEvent = lastEvent;
     if (counts.parked > 0) hold.mayHaveParkedKeys = true;
     this.tell(address, counts, startedAt);
   }
@@ -175,24 +183,20 @@ export class ChunkRunner {
     return { events, asides, skipped };
   }
 
-  /** The answer to COMMIT was lost: the position tells whether it happened. */
+  /** The answer to COMMIT was lost: the position tells whether it happened, at once or when the lane is taken anew. */
   private async happened(
     address: LaneAddress,
     { epoch }: LaneHold,
     { nextOffset }: RawChunk,
   ): Promise<boolean> {
-    const position = await readPosition(this.options.database, address);
+    const silence = sleep(HEARD_WITHIN_MS, undefined, { ref: false });
+    const position = await Promise.race([readPosition(this.options.database, address), silence]);
     return position?.epoch === epoch && position.nextOffset === nextOffset;
   }
 }
 
 /** Among the events of one transaction. */
 const nameOf = ({ key, offset }: ReceivedEvent): string => `${offset} ${key}`;
-
-function lastIdOf({ messages, nextOffset }: RawChunk): string | undefined {
-  const last = messages.at(-1);
-  return last?.offset === nextOffset - 1 ? idOf(last) : undefined;
-}
 
 const MAX_REASON = 1_000;
 

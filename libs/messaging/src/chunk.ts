@@ -21,9 +21,10 @@ export class ChunkContext extends BaseRpcContext<[Transaction]> {
   }
 }
 
-/** Messages that are handled together; `nextOffset` is where the lane stands after them. */
+/** Messages that are handled together: the lane stands at `from` before them and at `nextOffset` after them. */
 export interface RawChunk {
   readonly messages: readonly FetchedMessage[];
+  readonly from: number;
   readonly nextOffset: number;
 }
 
@@ -40,29 +41,33 @@ export interface LaneChunk {
  */
 export function* cut(
   messages: readonly FetchedMessage[],
+  start: number,
   nextOffset: number,
   maxMessages = MAX_CHUNK_MESSAGES,
 ): Generator<RawChunk> {
-  let from = 0;
+  let first = 0;
+  let from = start;
   let bytes = 0;
-  for (const [index, { value }] of messages.entries()) {
+  for (const [index, { offset, value }] of messages.entries()) {
     const size = value?.length ?? 0;
-    const isFull = index - from >= maxMessages || (index > from && bytes + size > MAX_CHUNK_BYTES);
+    const isFull = index - first >= maxMessages || (index > first && bytes + size > MAX_CHUNK_BYTES);
     if (isFull) {
-      yield { messages: messages.slice(from, index), nextOffset: messages[index]?.offset ?? nextOffset };
-      from = index;
+      yield { messages: messages.slice(first, index), from, nextOffset: offset };
+      first = index;
+      from = offset;
       bytes = 0;
     }
     bytes += size;
   }
-  yield { messages: messages.slice(from), nextOffset };
+  yield { messages: messages.slice(first), from, nextOffset };
 }
 
 /** The two halves of a chunk of two messages or more. */
-export function halve({ messages, nextOffset }: RawChunk): [RawChunk, RawChunk] {
+export function halve({ messages, from, nextOffset }: RawChunk): [RawChunk, RawChunk] {
   const middle = Math.floor(messages.length / 2);
+  const between = messages[middle]?.offset ?? nextOffset;
   return [
-    { messages: messages.slice(0, middle), nextOffset: messages[middle]?.offset ?? nextOffset },
-    { messages: messages.slice(middle), nextOffset },
+    { messages: messages.slice(0, middle), from, nextOffset: between },
+    { messages: messages.slice(middle), from: between, nextOffset },
   ];
 }

@@ -106,7 +106,7 @@ function newerThanKnown(contracts: ReadonlyMap<string, EventContract>, type: str
   return { kind: 'skipped' };
 }
 
-/** The id of a message, as far as it can be read: what a lane remembers of the last one it handled. */
+/** The id of a message, as far as it can be read. */
 export function idOf({ value }: FetchedMessage): string | undefined {
   const id: unknown = value && parsed(value)?.id;
   return isStorable(id) ? id : undefined;

@@ -31,15 +31,50 @@ export type FailureClass = 'infrastructure' | 'event' | 'systemic';
 // unknown databases.
 const SYSTEMIC_CODES = /^(42...|28...|3D000)$/;
 
-/** What to do about an error; `missingSince` remembers what was found missing, and when first. */
-export function classify(error: unknown, missingSince: Map<string, number>, nowMs: number): FailureClass {
+interface Absence {
+  readonly since: number;
+  readonly lastSeen: number;
+  /** Nobody waits for it any more: what needs it is parked at once. */
+  readonly isGivenUp: boolean;
+}
+
+/** What has not been asked for so long begins a new absence when it is missing again. */
+const FORGOTTEN_AFTER_MS = 600_000;
+
+/** What was found missing, and since when; `nowMs` is of a clock that nobody sets. */
+export class Missing {
+  private readonly absences = new Map<string, Absence>();
+  private readonly awaitedBy = new Map<string, string>();
+
+  /** Does it pay to wait on? */
+  maySoonBeThere({ subject, patienceMs }: NotThereYet, nowMs: number): boolean {
+    const known = this.absences.get(subject);
+    const isGoingOn = known !== undefined && nowMs - known.lastSeen < FORGOTTEN_AFTER_MS;
+    const since = isGoingOn ? known.since : nowMs;
+    const isGivenUp = nowMs - since >= patienceMs;
+    this.absences.set(subject, { since, lastSeen: nowMs, isGivenUp });
+    return !isGivenUp;
+  }
+
+  /** A lane waits for it. */
+  waits(lane: string, error: unknown): void {
+    if (error instanceof NotThereYet) this.awaitedBy.set(lane, error.subject);
+  }
+
+  /** The lane got on: what it waited for is there, unless its events were given up. */
+  gotOn(lane: string): void {
+    const subject = this.awaitedBy.get(lane);
+    if (subject === undefined) return;
+    this.awaitedBy.delete(lane);
+    if (this.absences.get(subject)?.isGivenUp === false) this.absences.delete(subject);
+  }
+}
+
+/** What to do about an error. */
+export function classify(error: unknown, missing: Missing, nowMs: number): FailureClass {
   if (error instanceof SystemicFailure) return 'systemic';
   if (error instanceof TryAgain) return 'infrastructure';
-  if (error instanceof NotThereYet) {
-    const since = missingSince.get(error.subject) ?? nowMs;
-    missingSince.set(error.subject, since);
-    return nowMs - since < error.patienceMs ? 'infrastructure' : 'event';
-  }
+  if (error instanceof NotThereYet) return missing.maySoonBeThere(error, nowMs) ? 'infrastructure' : 'event';
   if (isDatabaseInfrastructure(error) || isMissingPartition(error)) return 'infrastructure';
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return SYSTEMIC_CODES.test(code) ? 'systemic' : 'event';

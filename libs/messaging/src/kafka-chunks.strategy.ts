@@ -1,7 +1,7 @@
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { invariant } from '@kizuna/kernel';
 import type { Database } from '@kizuna/database';
-import { topics, type Topic, type TopicSettings } from '@kizuna/contracts';
+import { LANES, topics, type Topic, type TopicSettings } from '@kizuna/contracts';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { ChunkContext, type Chunk } from './chunk.js';
 import { KAFKA_CHUNKS, type ConsumeOptions } from './consume.js';
@@ -152,6 +152,10 @@ export class KafkaChunksStrategy extends Server implements CustomTransportStrate
     const missing = names.filter((name) => !known.has(name));
     if (missing.length > 0)
       throw new Error(`topics are missing, run the migrations first: ${missing.join(', ')}`);
+    // With another number a key would have another lane than the rest of the system takes it to have.
+    const odd = names.filter((name) => known.get(name) !== LANES);
+    if (odd.length > 0)
+      throw new Error(`topics must have ${LANES} partitions, or keys lose their order: ${odd.join(', ')}`);
   }
 
   private topicsByGroup(): Map<string, string[]> {

@@ -1,11 +1,11 @@
-import type { Database } from '@kizuna/database';
+import { isDatabaseAway, type Database } from '@kizuna/database';
 import { cut } from './chunk.js';
 import { ChunkRunner } from './chunk-runner.js';
 import { JointRunner } from './joint-runner.js';
-import { classify, isClientError } from './failures.js';
+import { classify, isClientError, Missing, TryAgain } from './failures.js';
 import { beginAttempt, endAttempt, LaneLost, type LaneAddress, type LaneHold } from './lane-position.js';
 import type { HandledChunk, TopicHandler } from './topic-handler.js';
-import { isSameTopic, moveTo, takeAndCompare, type TopicAlarm } from './lane-taking.js';
+import { isSameTopic, lastHandled, moveTo, takeAndCompare, type TopicAlarm } from './lane-taking.js';
 import type { BatchControl, FetchedBatch, FetchedMessage, Watermarks } from './port.js';
 
 const BACKOFF_FIRST_MS = 200;
@@ -38,31 +38,49 @@ export interface LaneConsumerOptions {
 
 interface Lane {
   readonly hold: LaneHold;
-  /** The batch to come begins one before the position, to be recognised. */
+  /** The batch to come begins at the last event that was handled, to be recognised. */
   isToBeVerified: boolean;
+  /** Nothing was handled since it was taken. */
   isFresh: boolean;
 }
 
 /** The client steps by itself over what compaction has left of a record batch without messages, and never back. */
-function isNext(
-  { nextOffset }: LaneHold,
+function isNext(expected: number, { fetchedOffset }: FetchedBatch, { isCompacted }: TopicHandler): boolean {
+  return fetchedOffset === expected || (isCompacted && fetchedOffset > expected);
+}
+
+/**
+ * What lies before this batch cannot be had: the client was sent to the position when the lane was taken, has got there what
+ * nobody may read (an aborted transaction), and has stepped over it by itself. What was deleted is not meant: that is told.
+ */
+async function hasNothingBetween(
+  lane: Lane,
   { fetchedOffset }: FetchedBatch,
-  { isCompacted }: TopicHandler,
-): boolean {
-  return fetchedOffset === nextOffset || (isCompacted && fetchedOffset > nextOffset);
+  watermarks: () => Promise<Watermarks>,
+): Promise<boolean> {
+  const expected = expectedBy(lane);
+  if (!lane.isFresh || fetchedOffset <= expected) return false;
+  return (await watermarks()).low <= expected;
+}
+
+function expectedBy({ hold, isToBeVerified }: Lane): number {
+  return (isToBeVerified ? lastHandled(hold) : undefined) ?? hold.nextOffset;
 }
 
 /** Owns lanes: takes them, checks every batch against their position, and runs chunks under their fence. */
 export class LaneConsumer {
   private readonly lanes = new Map<string, Lane>();
   private readonly failures = new Map<string, number>();
-  private readonly missingSince = new Map<string, number>();
+  private readonly missing = new Missing();
+  /** Lanes whose mark of an attempt still stands though this process lives. */
+  private readonly unforgiven = new Set<string>();
   private readonly runner: ChunkRunner;
   private readonly joint: JointRunner;
   private turn = Promise.resolve();
+  private awayAt = -Infinity;
 
   constructor(private readonly options: LaneConsumerOptions) {
-    this.runner = new ChunkRunner(options, (error) => classify(error, this.missingSince, Date.now()));
+    this.runner = new ChunkRunner(options, (error) => classify(error, this.missing, performance.now()));
     this.joint = new JointRunner(this.runner);
   }
 
@@ -79,12 +97,13 @@ export class LaneConsumer {
     let lane: Lane | undefined;
     try {
       lane = await this.laneFor(handler, address, name, batch, control);
-      if (lane) await this.work(handler, address, lane, batch, control);
-      this.failures.delete(name);
+      if (lane) await this.work(handler, address, name, lane, batch, control);
+      // A lane that was only taken, or has only looked at its last event, has not got on.
+      if (lane && !lane.isFresh) this.gotOn(name);
     } catch (error) {
       this.lanes.delete(name);
       if (isClientError(error)) throw error;
-      if (lane) await this.forgiveAttempt(address, lane.hold);
+      if (lane?.isFresh) await this.forgiveAttempt(address, name, lane.hold, error);
       this.fail(address, name, error, control);
     }
   }
@@ -97,13 +116,14 @@ export class LaneConsumer {
     batch: FetchedBatch,
     control: BatchControl,
   ): Promise<Lane | undefined> {
-    const known = this.lanes.get(name);
-    if (known?.isToBeVerified && batch.fetchedOffset === known.hold.nextOffset - 1)
-      return this.verified(address, known, batch, control);
-    if (known && !known.isToBeVerified && isNext(known.hold, batch, handler)) return known;
-
     const { database, owner, onAlarm } = this.options;
     const watermarks = (): Promise<Watermarks> => this.options.watermarks(batch.topic, batch.partition);
+    const known = this.lanes.get(name);
+    const isExpected =
+      known &&
+      (isNext(expectedBy(known), batch, handler) || (await hasNothingBetween(known, batch, watermarks)));
+    if (isExpected) return known.isToBeVerified ? this.verified(address, known, batch, control) : known;
+
     const { hold, readFrom, alarm } = await takeAndCompare(
       database,
       address,
@@ -112,6 +132,8 @@ export class LaneConsumer {
       handler.isCompacted,
     );
     if (alarm) onAlarm(alarm);
+    if (this.unforgiven.has(name)) await endAttempt(database, address, hold.epoch);
+    this.unforgiven.delete(name);
     const lane: Lane = { hold, isToBeVerified: readFrom < hold.nextOffset, isFresh: true };
     this.lanes.set(name, lane);
     if (readFrom !== batch.fetchedOffset) {
@@ -140,6 +162,7 @@ export class LaneConsumer {
   private async work(
     handler: TopicHandler,
     address: LaneAddress,
+    name: string,
     lane: Lane,
     batch: FetchedBatch,
     control: BatchControl,
@@ -153,12 +176,12 @@ export class LaneConsumer {
     }
     let rest = messages;
     if (lane.isFresh) {
-      await this.inTurn(() => this.workOnFirst(handler, address, hold, batch, messages, control));
+      await this.inTurn(() => this.workOnFirst(handler, address, name, hold, batch, messages, control));
       lane.isFresh = false;
       rest = messages.filter(({ offset }) => offset >= hold.nextOffset);
       if (rest.length === 0) return;
     }
-    for (const raw of cut(rest, batch.nextOffset)) {
+    for (const raw of cut(rest, hold.nextOffset, batch.nextOffset)) {
       if (!control.isCurrent()) return;
       await this.joint.run(handler, address, hold, raw);
       control.settle(hold.nextOffset);
@@ -173,6 +196,7 @@ export class LaneConsumer {
   private async workOnFirst(
     handler: TopicHandler,
     address: LaneAddress,
+    name: string,
     hold: LaneHold,
     batch: FetchedBatch,
     messages: readonly FetchedMessage[],
@@ -182,8 +206,8 @@ export class LaneConsumer {
     if (!control.isCurrent()) return;
     const attempts = await beginAttempt(this.options.database, address, hold);
     let isKiller = attempts > MAX_ATTEMPTS;
-    for (const raw of cut(messages, batch.nextOffset, attempts > 1 ? 1 : undefined)) {
-      if (!control.isCurrent()) return this.forgiveAttempt(address, hold);
+    for (const raw of cut(messages, hold.nextOffset, batch.nextOffset, attempts > 1 ? 1 : undefined)) {
+      if (!control.isCurrent()) return this.forgiveAttempt(address, name, hold);
       if (isKiller) await this.runner.parkKiller(handler, address, hold, raw, MAX_ATTEMPTS);
       else await this.runner.run(handler, address, hold, raw);
       control.settle(hold.nextOffset);
@@ -193,9 +217,16 @@ export class LaneConsumer {
     }
   }
 
+  /** Whoever waited behind one that has found the database away would wait as long again, each after the other. */
   private inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.turn.then(work);
-    this.turn = done.catch(() => undefined);
+    const cameAt = performance.now();
+    const done = this.turn.then(() => {
+      if (this.awayAt > cameAt) throw new TryAgain('the database was away for the lane before');
+      return work();
+    });
+    this.turn = done.catch((error: unknown) => {
+      if (isDatabaseAway(error)) this.awayAt = performance.now();
+    });
     return done;
   }
 
@@ -207,22 +238,41 @@ export class LaneConsumer {
     batch: FetchedBatch,
     control: BatchControl,
   ): Promise<void> {
-    await this.runner.run(handler, address, hold, { messages: [], nextOffset: batch.nextOffset });
+    const { nextOffset } = batch;
+    await this.runner.run(handler, address, hold, { messages: [], from: hold.nextOffset, nextOffset });
     control.settle(hold.nextOffset);
   }
 
-  /** This process lives, so whatever went wrong did not kill it. */
-  private async forgiveAttempt(address: LaneAddress, { epoch }: LaneHold): Promise<void> {
-    // When the database is away the count stands; the next success makes it void all the same.
-    await endAttempt(this.options.database, address, epoch).catch(() => undefined);
+  /**
+   * This process lives, so whatever went wrong did not kill it. While the database is away it cannot be told: then it is when
+   * the lane is taken the next time, before another attempt begins.
+   */
+  private async forgiveAttempt(
+    address: LaneAddress,
+    name: string,
+    { epoch }: LaneHold,
+    error?: unknown,
+  ): Promise<void> {
+    this.unforgiven.add(name);
+    if (isDatabaseAway(error)) return;
+    await endAttempt(this.options.database, address, epoch).then(
+      () => this.unforgiven.delete(name),
+      () => undefined,
+    );
+  }
+
+  private gotOn(name: string): void {
+    this.failures.delete(name);
+    this.missing.gotOn(name);
   }
 
   private fail(address: LaneAddress, name: string, error: unknown, control: BatchControl): void {
-    if (classify(error, this.missingSince, Date.now()) === 'systemic') {
+    if (classify(error, this.missing, performance.now()) === 'systemic') {
       control.pauseFor(BACKOFF_LAST_MS);
       this.options.onSystemic(error);
       return;
     }
+    this.missing.waits(name, error);
     const attempt = (this.failures.get(name) ?? 0) + 1;
     this.failures.set(name, attempt);
     const ceiling = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempt - 1, 10));

@@ -12,8 +12,8 @@ import { TryAgain } from './failures.js';
 export interface LaneHold {
   readonly epoch: number;
   nextOffset: number;
-  /** Id of the event at `nextOffset - 1`, where it was readable. */
-  lastEventId: string | undefined;
+  /** What the topic is recognised by: see `last-event.ts`. */
+  lastEvent: string | undefined;
   /** The lane had parked keys when it was taken, or has got some since. */
   mayHaveParkedKeys: boolean;
 }
@@ -67,19 +67,22 @@ export async function takeLane(
   return {
     epoch: Number(row.epoch),
     nextOffset: Number(row.next_offset),
-    lastEventId: row.last_event_id ?? undefined,
+    lastEvent: row.last_event_id ?? undefined,
     mayHaveParkedKeys: row.hasParked,
   };
 }
 
+/** A step of a lane over one chunk, from where that chunk begins and not from wherever the hold is by now. */
+export interface LaneMove {
+  readonly address: LaneAddress;
+  readonly hold: LaneHold;
+  readonly raw: { readonly from: number; readonly nextOffset: number };
+  readonly lastEvent: string | undefined;
+}
+
 /** Moves the position over a chunk; the first statement of its transaction, so that a former owner stops here. */
-export async function moveLane(
-  tx: Transaction,
-  { group, topic, lane }: LaneAddress,
-  { epoch, nextOffset }: LaneHold,
-  after: number,
-  lastEventId: string | undefined,
-): Promise<void> {
+export async function moveLane(tx: Transaction, { address, hold, raw, lastEvent }: LaneMove): Promise<void> {
+  const { group, topic, lane } = address;
   const moved = await tx.query(
     {
       name: 'move-lane',
@@ -87,22 +90,14 @@ export async function moveLane(
              WHERE consumer_group = $1 AND topic = $2 AND lane = $3 AND epoch = $4 AND next_offset = $5
              RETURNING lane`,
     },
-    [group, topic, lane, epoch, nextOffset, after, lastEventId ?? null],
+    [group, topic, lane, hold.epoch, raw.from, raw.nextOffset, lastEvent ?? null],
   );
   if (moved.length === 0)
-    throw new LaneLost(`${topic}/${lane} is no longer at epoch ${epoch}, offset ${nextOffset}`);
+    throw new LaneLost(`${topic}/${lane} is no longer at epoch ${hold.epoch}, offset ${raw.from}`);
 }
 
 /** The same for several lanes of one topic, in their order; all or none. */
-export async function moveLanes(
-  tx: Transaction,
-  moves: readonly {
-    readonly address: LaneAddress;
-    readonly hold: LaneHold;
-    readonly raw: { readonly nextOffset: number };
-    readonly lastEventId: string | undefined;
-  }[],
-): Promise<void> {
+export async function moveLanes(tx: Transaction, moves: readonly LaneMove[]): Promise<void> {
   const ordered = [...moves].sort((a, b) => a.address.lane - b.address.lane);
   const moved = await tx.query(
     {
@@ -119,9 +114,9 @@ export async function moveLanes(
       textArray(ordered.map(({ address }) => address.topic)),
       smallintArray(ordered.map(({ address }) => address.lane)),
       bigintArray(ordered.map(({ hold }) => hold.epoch)),
-      bigintArray(ordered.map(({ hold }) => hold.nextOffset)),
+      bigintArray(ordered.map(({ raw }) => raw.from)),
       bigintArray(ordered.map(({ raw }) => raw.nextOffset)),
-      textArray(ordered.map(({ lastEventId }) => lastEventId)),
+      textArray(ordered.map(({ lastEvent }) => lastEvent)),
     ],
   );
   if (moved.length < moves.length) throw new LaneLost('one of several lanes is no longer where it was');
@@ -143,8 +138,8 @@ export async function resetLane(
 }
 
 /**
- * Counts that work begins at the lane's present offset, in a transaction of its own. Only a process that dies leaves the
- * count standing.
+ * Counts that work begins at the lane's present offset, in a transaction of its own. A process that dies leaves the count
+ * standing; one that lives takes it back, as soon as the database hears it.
  *
  * @returns how often work began here without an end, this time included
  */

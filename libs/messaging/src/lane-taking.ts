@@ -1,5 +1,5 @@
 import type { Database } from '@kizuna/database';
-import { idOf } from './events.js';
+import { isRemembered, offsetOf } from './last-event.js';
 import { resetLane, takeLane, type LaneAddress, type LaneHold } from './lane-position.js';
 import type { FetchedBatch, Watermarks } from './port.js';
 
@@ -10,7 +10,7 @@ export type TopicAlarm =
 
 export interface TakenLane {
   readonly hold: LaneHold;
-  /** Read from here: one before the position where the last handled event can be recognised. */
+  /** Read from here: before the position, where the last handled event can be recognised. */
   readonly readFrom: number;
   readonly alarm: TopicAlarm | undefined;
 }
@@ -41,14 +41,20 @@ export async function takeAndCompare(
     await moveTo(database, address, hold, low);
     return { hold, readFrom: low, alarm: { kind: 'events_lost', topic, lane, count } };
   }
-  const mayVerify = hold.lastEventId !== undefined && low < hold.nextOffset;
-  return { hold, readFrom: mayVerify ? hold.nextOffset - 1 : hold.nextOffset, alarm: undefined };
+  const known = lastHandled(hold);
+  return { hold, readFrom: known !== undefined && low <= known ? known : hold.nextOffset, alarm: undefined };
 }
 
-/** Is the event before the position still the one that was handled? */
-export function isSameTopic({ nextOffset, lastEventId }: LaneHold, { messages }: FetchedBatch): boolean {
-  const before = messages.find(({ offset }) => offset === nextOffset - 1);
-  return before !== undefined && idOf(before) === lastEventId;
+/** The offset of the event that the lane's topic is recognised by. */
+export function lastHandled({ lastEvent, nextOffset }: LaneHold): number | undefined {
+  return lastEvent === undefined ? undefined : offsetOf(lastEvent, nextOffset);
+}
+
+/** Is the last event that was handled still in its place? */
+export function isSameTopic(hold: LaneHold, { messages }: FetchedBatch): boolean {
+  const place = lastHandled(hold);
+  const found = messages.find(({ offset }) => offset === place);
+  return hold.lastEvent === undefined || isRemembered(hold.lastEvent, found);
 }
 
 export async function moveTo(
@@ -59,5 +65,5 @@ export async function moveTo(
 ): Promise<void> {
   await resetLane(database, address, hold, to);
   hold.nextOffset = to;
-  hold.lastEventId = undefined;
+  hold.lastEvent = undefined;
 }

@@ -4,6 +4,11 @@ import type { OutgoingMessage, Producer } from './port.js';
 const LEASE_SECONDS = 5;
 const POLL_MS = 100;
 const ROWS_PER_LANE = 8;
+/**
+ * A round takes rows until it has so many bytes, so at most one row's more: what a slow line carries within the deadline of
+ * a send. The cursor moves after each round, so that a backlog of any size is published step by step.
+ */
+const MAX_ROUND_BYTES = 1_000_000;
 const RETRY_MS = 500;
 
 export interface RelayOptions {
@@ -108,12 +113,17 @@ export class Relay {
     const rows = await database.query<Row & Record<string, unknown>>(
       {
         name: 'relay-read',
-        text: `SELECT r.lane, r.epoch, r.cursor, o.id, o.events
-               FROM relay_lane r
-               CROSS JOIN LATERAL (SELECT id, events FROM outbox o WHERE o.lane = r.lane AND o.id > r.cursor
-                                   ORDER BY o.id LIMIT ${ROWS_PER_LANE}) o
-               WHERE r.owner = $1 AND r.lease_until > now()
-               ORDER BY r.lane, o.id`,
+        // The oldest rows of all lanes first, so that none is served twice while another one waits.
+        text: `SELECT lane, epoch, cursor, id, events
+               FROM (SELECT r.lane, r.epoch, r.cursor, o.id, o.events,
+                            sum(octet_length(o.events)) OVER (ORDER BY o.id ROWS UNBOUNDED PRECEDING)
+                              - octet_length(o.events) AS bytes_before
+                     FROM relay_lane r
+                     CROSS JOIN LATERAL (SELECT id, events FROM outbox o WHERE o.lane = r.lane AND o.id > r.cursor
+                                         ORDER BY o.id LIMIT ${ROWS_PER_LANE}) o
+                     WHERE r.owner = $1 AND r.lease_until > now()) waiting
+               WHERE bytes_before < ${MAX_ROUND_BYTES}
+               ORDER BY id`,
       },
       [owner],
     );

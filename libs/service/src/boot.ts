@@ -2,7 +2,7 @@ import { Logger as NestLogger, type DynamicModule, type Type } from '@nestjs/com
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database } from '@kizuna/database';
-import { KafkaChunksStrategy, Relay, withPrefix, type Admin } from '@kizuna/messaging';
+import { KafkaChunksStrategy, LagWatch, Relay, withPrefix, type Admin } from '@kizuna/messaging';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { ConfigError, ConfigReader, readRoomConfig, type RoomConfig } from './config.js';
@@ -92,7 +92,13 @@ export async function start<Config extends RoomConfig>(
 
   await app.init();
   const topicName = withPrefix(config.topicPrefix);
-  const stopMaintenance = await maintain(app.get(Database), app.get<Admin>(KAFKA_ADMIN), strategy, topicName);
+  const stopMaintenance = await maintain(
+    app.get(Database),
+    app.get<Admin>(KAFKA_ADMIN),
+    strategy,
+    app.get(LagWatch),
+    topicName,
+  );
   await app.startAllMicroservices();
   relay.start();
   const internalUrl = await internal.open(config.internalHost, config.internalPort);

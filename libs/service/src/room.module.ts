@@ -13,6 +13,7 @@ import { systemClock } from '@kizuna/kernel';
 import {
   createKafkaClient,
   KafkaChunksStrategy,
+  LagWatch,
   ParkedEvents,
   Relay,
   withPrefix,
@@ -79,6 +80,12 @@ export class RoomModule implements OnApplicationShutdown {
             relay(config, database, client, owner),
           inject: [Database, KAFKA_CLIENT, PROCESS_NAME],
         },
+        {
+          provide: LagWatch,
+          useFactory: (database: Database, admin: Admin) =>
+            new LagWatch(database, admin, withPrefix(config.topicPrefix)),
+          inject: [Database, KAFKA_ADMIN],
+        },
         { provide: RoomMetrics, useFactory: () => new RoomMetrics(config.room) },
         {
           provide: KafkaChunksStrategy,
@@ -88,9 +95,10 @@ export class RoomModule implements OnApplicationShutdown {
             admin: Admin,
             relayOfRoom: Relay,
             metrics: RoomMetrics,
+            lags: LagWatch,
             owner: string,
-          ) => consumption({ config, database, client, admin, relay: relayOfRoom, metrics, owner }),
-          inject: [Database, KAFKA_CLIENT, KAFKA_ADMIN, Relay, RoomMetrics, PROCESS_NAME],
+          ) => consumption({ config, database, client, admin, relay: relayOfRoom, metrics, lags, owner }),
+          inject: [Database, KAFKA_CLIENT, KAFKA_ADMIN, Relay, RoomMetrics, LagWatch, PROCESS_NAME],
         },
         {
           provide: ParkedEvents,

@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '@kizuna/database';
+import { clearGround, ownServersOnly } from '../../local/ground.js';
 import { createProgram } from '../../local/programs.js';
 import type { RoomName } from '../../local/rooms.js';
 import type { LocalRun } from '../../local/start-local.js';
-import { removeStack, startStack, type Stack } from '../../stack/index.js';
+import { startStack, type Stack } from '../../stack/index.js';
 import { ProgramClient } from '../../start/program-client.js';
 
 export const PROGRAM_ID = 'bench';
@@ -12,10 +12,8 @@ const DAY_MS = 86_400_000;
 
 /** Servers of our own with nothing in them. What else runs on this machine is left alone, and not measured either. */
 export async function freshStack(directory: string, report: (line: string) => void): Promise<Stack> {
-  await removeStack(directory);
-  rmSync(directory, { recursive: true, force: true });
-  const { KIZUNA_POSTGRES_URL: _, KIZUNA_KAFKA_BROKERS: __, ...environment } = process.env;
-  return startStack({ directory, environment, report });
+  await clearGround(directory, 'bench', report);
+  return startStack({ directory, environment: ownServersOnly(process.env), report });
 }
 
 /** A live program in yen with one base rule: a point for 100 yen. @returns its key */

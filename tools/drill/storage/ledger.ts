@@ -125,6 +125,32 @@ const SUMS_OF_PARTS: readonly Search[] = [
   ],
 ];
 
+/** What was taken of a lot, each way by its own record of it; what a clawback took elsewhere is not of this lot. */
+const NOT_MORE_THAN_AWARDED: readonly Search[] = [
+  [
+    'more than awarded has left a lot',
+    `SELECT lot_id::text AS found FROM lot l
+     LEFT JOIN (
+       SELECT lot_id, coalesce(sum(amount) FILTER (WHERE kind = 'award'), 0) AS awarded,
+         coalesce(sum(amount) FILTER (WHERE kind = 'expiry' OR kind = 'debt_offset'
+           OR kind = 'clawback' AND debit IN ('pending', 'available')), 0) AS gone
+       FROM transfer WHERE lot_id IS NOT NULL GROUP BY lot_id
+     ) AS t USING (lot_id)
+     LEFT JOIN (
+       SELECT s.lot_id, sum(s.units) AS redeemed
+       FROM redemption r CROSS JOIN LATERAL jsonb_to_recordset(r.split) AS s (lot_id uuid, units bigint) GROUP BY 1
+     ) AS r USING (lot_id)
+     WHERE coalesce(t.gone, 0) + coalesce(r.redeemed, 0) > coalesce(t.awarded, 0)`,
+  ],
+  [
+    'a redemption took from a lot of another wallet',
+    `SELECT r.redemption_id AS found
+     FROM redemption r CROSS JOIN LATERAL jsonb_to_recordset(r.split) AS s (lot_id uuid, units bigint)
+     LEFT JOIN lot l ON l.lot_id = s.lot_id
+     WHERE (l.program_id, l.member_id, l.wallet) IS DISTINCT FROM (r.program_id, r.member_id, r.wallet)`,
+  ],
+];
+
 async function found(databases: Databases, searches: readonly Search[]): Promise<string[]> {
   const sentences: string[] = [];
   for (const [what, sql] of searches)
@@ -139,6 +165,8 @@ export const sumsThatAreNotZero = (on: Databases): Promise<string[]> => found(on
 export const negativeFigures = (on: Databases): Promise<string[]> => found(on, NOT_NEGATIVE);
 /** I4 */
 export const figuresWithoutGround = (on: Databases): Promise<string[]> => found(on, SUMS_OF_PARTS);
+/** I11 */
+export const moreThanAwarded = (on: Databases): Promise<string[]> => found(on, NOT_MORE_THAN_AWARDED);
 
 export async function ledgerCounts(on: Databases): Promise<{ wallets: number; transfers: number }> {
   const [row] = await on.query<{ wallets: string; transfers: string }>(

@@ -3,13 +3,8 @@ import { awardTimes } from './award-times.js';
 import { conditionsOf, historyNeeds, memberFacts, timeOf } from './conditions.js';
 import { decideEngagement } from './decide-engagement.js';
 import { isLate } from './late.js';
-import {
-  knownFrom,
-  NOTHING_KNOWN,
-  usageIn,
-  type KnownWhenDeciding,
-  type MemberHistory,
-} from './member-history.js';
+import { NOTHING_KNOWN, usageIn, type KnownWhenDeciding } from './known-when-deciding.js';
+import { knownFrom, type MemberHistory } from './member-history.js';
 import type { ArrivedEvent, Award, Conflict, OrderFact, ReviewReason } from './order.js';
 import { monthOf } from './program-days.js';
 import { engagementRulesAt, HARD_LIMIT, type ProgramRules } from './program-rules.js';

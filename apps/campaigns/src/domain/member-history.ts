@@ -1,5 +1,5 @@
 import { UNUSED, type CapUsage } from './cap.js';
-import type { EarningRule } from './earning-rule.js';
+import type { KnownWhenDeciding } from './known-when-deciding.js';
 import type { Order } from './order.js';
 
 /** What the rules in force ask about a member's past. */
@@ -8,18 +8,6 @@ export interface HistoryNeeds {
   /** Codes of the rules with a cap. */
   readonly capped: readonly string[];
 }
-
-/** What was known of the member when an event was decided: stored with it, so that an explanation never changes. */
-export interface KnownWhenDeciding {
-  /** Orders decided before; undefined: no rule asked. */
-  readonly orders?: number | undefined;
-  /** What the rules with a cap had given in the month of the event. */
-  readonly usage?: Readonly<Record<string, CapUsage>> | undefined;
-  /** Somebody released an award above the limit: it was granted as it was. */
-  readonly limitLifted?: true | undefined;
-}
-
-export const NOTHING_KNOWN: KnownWhenDeciding = {};
 
 /** Counts of one member, as far as they were loaded. */
 export interface MemberHistory {
@@ -42,11 +30,6 @@ export function knownFrom(
       : {}),
   };
 }
-
-export const usageIn =
-  ({ usage }: KnownWhenDeciding) =>
-  ({ code }: Pick<EarningRule, 'code'>): CapUsage =>
-    usage?.[code] ?? UNUSED;
 
 /** A decided order of a member counts until all of it has come back. */
 export function countsAsOrder({ purchase, isCancelled }: Order): boolean {

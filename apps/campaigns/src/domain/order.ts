@@ -1,5 +1,5 @@
 import type { Instant } from '@kizuna/kernel';
-import type { KnownWhenDeciding } from './member-history.js';
+import type { KnownWhenDeciding } from './known-when-deciding.js';
 import type { RefundedAmounts } from './refunded-value.js';
 
 /** One line of a purchase with the two amounts that were decided once, when it arrived. Minor units. */

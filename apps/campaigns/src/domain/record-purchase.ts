@@ -5,13 +5,8 @@ import { conditionsOf, historyNeeds } from './conditions.js';
 import { decideAwards } from './decide-awards.js';
 import { eligibleBase, type LineBase } from './eligible-base.js';
 import { isLate } from './late.js';
-import {
-  knownFrom,
-  NOTHING_KNOWN,
-  usageIn,
-  type KnownWhenDeciding,
-  type MemberHistory,
-} from './member-history.js';
+import { NOTHING_KNOWN, usageIn, type KnownWhenDeciding } from './known-when-deciding.js';
+import { knownFrom, type MemberHistory } from './member-history.js';
 import {
   repeated,
   type ArrivedEvent,

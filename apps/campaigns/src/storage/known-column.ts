@@ -1,4 +1,4 @@
-import type { KnownWhenDeciding } from '../domain/member-history.js';
+import type { KnownWhenDeciding } from '../domain/known-when-deciding.js';
 
 /** What was known of the member when deciding, as it is stored; units are texts, which JSON carries whole. */
 export interface KnownColumn {

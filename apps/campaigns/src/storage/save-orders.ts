@@ -9,6 +9,7 @@ import {
 import { formatInstant } from '@kizuna/kernel';
 import { TryAgain } from '@kizuna/messaging';
 import type { Order, RecordedPurchase } from '../domain/order.js';
+import type { OrderWrite } from './order-write.js';
 import { reviewIdOf } from '../domain/review.js';
 import { insertAwards } from './insert-awards.js';
 import { knownColumn } from './known-column.js';
@@ -18,13 +19,6 @@ import { saveRefunds } from './save-refunds.js';
 /** Two lanes met at an order that neither had seen: the second one starts again and finds it. */
 export class OrderRace extends TryAgain {
   override readonly name = 'OrderRace';
-}
-
-/** An order before and after the chunk, with the facts of its purchase where that arrived in it. */
-export interface OrderWrite {
-  readonly before: Order;
-  readonly after: Order;
-  readonly facts: unknown;
 }
 
 /** Writes what changed, set-based: a few statements for the whole chunk, rows in key order. */

@@ -2,7 +2,7 @@ import type { Transaction } from '@kizuna/database';
 import { formatInstant } from '@kizuna/kernel';
 import type { Clawback, RecordedRefund } from '../domain/order.js';
 import type { ClawbackColumn } from './orders.repository.js';
-import type { OrderWrite } from './save-orders.js';
+import type { OrderWrite } from './order-write.js';
 
 /** New refunds, and those whose state changed; `arrival` keeps the order in which they came. */
 export async function saveRefunds(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {

@@ -3,23 +3,14 @@ import { closed } from '../validator.js';
 import { purchaseBodySchema } from './purchase.js';
 
 const { order_id: _order, ...properties } = purchaseBodySchema.properties;
+const [_orderId, memberId, _occurredAt, ...others] = purchaseBodySchema.required;
+const required = [memberId, ...others] as const;
 
 /** The body of `POST /v1/quotes`: a purchase that has no order yet. Without `occurred_at` it happens now. */
 export const quoteBodySchema = {
   type: 'object',
   additionalProperties: false,
-  required: [
-    'member_id',
-    'currency',
-    'channel',
-    'lines',
-    'prices_include_tax',
-    'discount_minor',
-    'tax_minor',
-    'shipping_minor',
-    'paid_with_points_minor',
-    'coupon_codes',
-  ],
+  required,
   properties,
 } as const;
 

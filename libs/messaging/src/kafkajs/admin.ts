@@ -1,12 +1,15 @@
 import type { Admin as KafkaJsAdmin, Kafka } from 'kafkajs';
 import type { Admin } from '../port.js';
 
-const ATTEMPTS = 25;
+const PATIENCE_MS = 30_000;
 const PAUSE_MS = 200;
+/** Below the client's own deadline of a request, so that it is the broker who says that it takes longer. */
+const CREATING_MS = 9_000;
 
 /** While a topic is being created, other answers about topics fail for a moment; the client does not retry those. */
 async function onceTopicsAreKnown<Result>(ask: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
     try {
       return await ask();
     } catch (error) {
@@ -16,10 +19,18 @@ async function onceTopicsAreKnown<Result>(ask: () => Promise<Result>): Promise<R
         'LEADER_NOT_AVAILABLE',
         'NOT_LEADER_FOR_PARTITION',
       ].includes(type);
-      if (!isPassing || attempt === ATTEMPTS) throw error;
+      if (!isPassing || performance.now() > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  const { errors = [error] } = error as { readonly errors?: readonly unknown[] };
+  return errors.every((one) => {
+    const { type, name } = one as { readonly type?: string; readonly name?: string };
+    return type === 'REQUEST_TIMED_OUT' || name === 'KafkaJSRequestTimeoutError';
+  });
 }
 
 export function createAdmin(kafka: Kafka): Admin {
@@ -41,13 +52,18 @@ export function createAdmin(kafka: Kafka): Admin {
       const known = new Set(await onceTopicsAreKnown(() => client.listTopics()));
       const missing = topics.filter(({ topic }) => !known.has(topic));
       if (missing.length === 0) return;
-      await client.createTopics({
+      const creating = client.createTopics({
         waitForLeaders: false,
+        timeout: CREATING_MS,
         topics: missing.map(({ topic, partitions, settings }) => ({
           topic,
           numPartitions: partitions,
           configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
         })),
+      });
+      // A broker that is busy goes on creating them: whether they come is seen below.
+      await creating.catch((error: unknown) => {
+        if (!isTimeout(error)) throw error;
       });
       await onceTopicsAreKnown(() =>
         client.fetchTopicMetadata({ topics: missing.map(({ topic }) => topic) }),

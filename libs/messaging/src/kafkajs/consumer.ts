@@ -7,6 +7,7 @@ const MAX_KEY_BYTES = 1_000;
 /** The database knows the positions; the broker is told now and then, for those who watch the group there. */
 const COMMIT_EVERY_MS = 1_000;
 /** With the broker away, stopping does not wait for it: the last commit and the leave-taking are for others to see. */
+const LAST_CHUNKS_MS = 5_000;
 const LAST_COMMIT_MS = 2_000;
 const LEAVE_MS = 5_000;
 
@@ -32,11 +33,12 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
   const pauses = new Map<string, { timer: NodeJS.Timeout; resume: () => void }>();
   const settled = new Map<string, { topic: string; partition: number; offset: string }>();
   let committing: NodeJS.Timeout | undefined;
-  let lastFetchAt = Date.now();
+  // By a clock that nobody sets.
+  let lastFetchAt = performance.now();
   const running = new Set<Promise<void>>();
   let isStopping = false;
 
-  consumer.on(consumer.events.FETCH_START, () => void (lastFetchAt = Date.now()));
+  consumer.on(consumer.events.FETCH_START, () => void (lastFetchAt = performance.now()));
   consumer.on(consumer.events.GROUP_JOIN, () => {
     // A pause survives losing and regaining a partition, so every generation starts with none.
     for (const { timer, resume } of pauses.values()) {
@@ -73,28 +75,36 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: 12,
         eachBatch: async (payload) => {
-          if (isStopping) return;
-          const handling = options.eachBatch(
-            fetchedBatch(payload),
-            controlOf(consumer, payload, pauses, settle),
-          );
+          // Not only left: what is not settled would be fetched again at once, thousands of times a second.
+          if (isStopping) return void payload.pause();
+          const control = controlOf(consumer, payload, pauses, settle);
+          const handling = options.eachBatch(fetchedBatch(payload), {
+            ...control,
+            isCurrent: () => !isStopping && control.isCurrent(),
+          });
           running.add(handling);
           await handling.finally(() => running.delete(handling));
         },
       });
     },
-    sinceLastFetchMs: () => Date.now() - lastFetchAt,
+    sinceLastFetchMs: () => performance.now() - lastFetchAt,
     pausedPartitions: () => pauses.size,
     async stop() {
       for (const { timer } of pauses.values()) clearTimeout(timer);
       pauses.clear();
-      await Promise.race([commit(), sleep(LAST_COMMIT_MS, undefined, { ref: false })]);
-      const leaving = consumer.disconnect();
       isStopping = true;
+      // Chunks under way end first, so that what they have done is told too.
+      await inTime(LAST_CHUNKS_MS, Promise.allSettled(running));
+      await inTime(LAST_COMMIT_MS, commit());
+      const leaving = consumer.disconnect();
       await Promise.allSettled(running);
-      await Promise.race([leaving, sleep(LEAVE_MS, undefined, { ref: false })]);
+      await inTime(LEAVE_MS, leaving);
     },
   };
+}
+
+async function inTime(ms: number, work: Promise<unknown>): Promise<void> {
+  await Promise.race([work, sleep(ms, undefined, { ref: false })]);
 }
 
 function fetchedBatch({ batch }: EachBatchPayload): FetchedBatch {

@@ -1,6 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { Database } from '@kizuna/database';
-import { KafkaChunksStrategy, withPrefix, type Admin, type KafkaClient, type Relay } from '@kizuna/messaging';
+import {
+  KafkaChunksStrategy,
+  withPrefix,
+  type Admin,
+  type KafkaClient,
+  type LagWatch,
+  type Relay,
+} from '@kizuna/messaging';
 import type { RoomConfig } from '../config.js';
 import type { RoomMetrics } from './room-metrics.js';
 
@@ -13,6 +20,7 @@ export interface ConsumptionParts {
   readonly admin: Admin;
   readonly relay: Relay;
   readonly metrics: RoomMetrics;
+  readonly lags: LagWatch;
   readonly owner: string;
 }
 
@@ -24,6 +32,7 @@ export function consumption({
   admin,
   relay,
   metrics,
+  lags,
   owner,
 }: ConsumptionParts): KafkaChunksStrategy {
   const logger = new Logger('messaging');
@@ -59,6 +68,6 @@ export function consumption({
     onSystemic: (error) => exit(error, 'nothing can be handled until the installation is changed'),
     onCrash: (error) => exit(error, 'the consumer is gone'),
   });
-  metrics.watch(database, admin, strategy, topicName);
+  metrics.watch(database, strategy, lags);
   return strategy;
 }

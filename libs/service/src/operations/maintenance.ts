@@ -1,13 +1,14 @@
 import { Logger } from '@nestjs/common';
 import type { Database } from '@kizuna/database';
-import { tidyPartitions, type Admin, type KafkaChunksStrategy } from '@kizuna/messaging';
+import { tidyPartitions, type Admin, type KafkaChunksStrategy, type LagWatch } from '@kizuna/messaging';
 
 const TIDY_EVERY_MS = 60 * 60 * 1_000;
 const WATCH_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 10_000;
 const STUCK_AFTER_MS = 90_000;
 
 /**
- * What a room does for itself from time to time: partitions of inbox and outbox, and a watchdog that ends the process when
+ * What a room does for itself from time to time: partitions of inbox and outbox, a look at its lag, and a watchdog that ends the process when
  * its consumer has not asked for messages for a long time.
  *
  * @returns what stops it
@@ -16,6 +17,7 @@ export async function maintain(
   database: Database,
   admin: Admin,
   strategy: KafkaChunksStrategy,
+  lags: LagWatch,
   topicName: (topic: string) => string,
 ): Promise<() => void> {
   const logger = new Logger('maintenance');
@@ -37,10 +39,14 @@ export async function maintain(
     logger.fatal(`no fetch from Kafka for ${Math.round(idleMs / 1_000)} s, exiting`);
     process.exit(1);
   }, WATCH_EVERY_MS);
+  // Whoever asks for the lag is told since when something waits, which only one who looked before can know.
+  const looking = setInterval(() => void lags.read(strategy.topics()).catch(() => undefined), LOOK_EVERY_MS);
+  looking.unref();
   tidying.unref();
   watching.unref();
   return () => {
     clearInterval(tidying);
     clearInterval(watching);
+    clearInterval(looking);
   };
 }

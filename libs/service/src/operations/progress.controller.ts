@@ -1,19 +1,15 @@
-import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
+import { Controller, Get, UseGuards } from '@nestjs/common';
 import { Database } from '@kizuna/database';
 import {
   KafkaChunksStrategy,
   lanePositions,
-  laneLags,
+  LagWatch,
   outboxBacklog,
   parkedCounts,
   relayProgress,
-  withPrefix,
-  type Admin,
 } from '@kizuna/messaging';
 import { Open } from '../caller.js';
-import type { RoomConfig } from '../config.js';
 import { OperatorGuard } from '../operator.guard.js';
-import { KAFKA_ADMIN, ROOM_CONFIG } from '../room.tokens.js';
 
 /** How far this room has come: what it has consumed, what of its outbox is published, what waits. */
 @Controller('internal')
@@ -23,8 +19,7 @@ export class ProgressController {
   constructor(
     private readonly database: Database,
     private readonly strategy: KafkaChunksStrategy,
-    @Inject(KAFKA_ADMIN) private readonly admin: Admin,
-    @Inject(ROOM_CONFIG) private readonly config: RoomConfig,
+    private readonly lags: LagWatch,
   ) {}
 
   @Get('progress')
@@ -52,9 +47,8 @@ export class ProgressController {
 
   @Get('lag')
   async lag(): Promise<object> {
-    const topicName = withPrefix(this.config.topicPrefix);
     const [lags, backlog, parked] = await Promise.all([
-      laneLags(this.database, this.admin, this.strategy.topics(), topicName),
+      this.lags.read(this.strategy.topics()),
       outboxBacklog(this.database),
       parkedCounts(this.database),
     ]);

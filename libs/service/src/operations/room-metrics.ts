@@ -1,11 +1,10 @@
 import type { Database } from '@kizuna/database';
 import {
-  laneLags,
   outboxBacklog,
   parkedCounts,
-  type Admin,
   type HandledChunk,
   type KafkaChunksStrategy,
+  type LagWatch,
 } from '@kizuna/messaging';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -72,12 +71,7 @@ export class RoomMetrics {
   }
 
   /** Figures that are asked of the database, the broker and the client at each scrape. */
-  watch(
-    database: Database,
-    admin: Admin,
-    strategy: KafkaChunksStrategy,
-    topicName: (topic: string) => string,
-  ): void {
+  watch(database: Database, strategy: KafkaChunksStrategy, watch: LagWatch): void {
     this.gauge('kizuna_since_last_fetch_seconds', 'Since the client last asked for messages', [], (gauge) =>
       gauge.set(strategy.sinceLastFetchMs() / 1_000),
     );
@@ -96,16 +90,21 @@ export class RoomMetrics {
     this.gauge('kizuna_outbox_oldest_seconds', 'Age of the oldest unpublished row', [], async (gauge) =>
       gauge.set((await outboxBacklog(database)).oldestSeconds),
     );
-    const lags = (): ReturnType<typeof laneLags> => laneLags(database, admin, strategy.topics(), topicName);
+    const lags = (): ReturnType<LagWatch['read']> => watch.read(strategy.topics());
     this.gauge('kizuna_lag_messages', 'Messages not handled yet', ['topic'], async (gauge) => {
       gauge.reset();
       for (const { topic, messages } of await lags()) gauge.inc({ topic }, messages);
     });
-    this.gauge('kizuna_lag_seconds', 'Time without a step while messages wait', ['topic'], async (gauge) => {
-      const longest = Object.groupBy(await lags(), ({ topic }) => topic);
-      for (const [topic, lanes = []] of Object.entries(longest))
-        gauge.set({ topic }, Math.max(0, ...lanes.map(({ seconds }) => seconds)));
-    });
+    this.gauge(
+      'kizuna_lag_seconds',
+      'For how long the oldest message was seen waiting',
+      ['topic'],
+      async (gauge) => {
+        const longest = Object.groupBy(await lags(), ({ topic }) => topic);
+        for (const [topic, lanes = []] of Object.entries(longest))
+          gauge.set({ topic }, Math.max(0, ...lanes.map(({ seconds }) => seconds)));
+      },
+    );
   }
 
   private counter(name: string, help: string, labelNames: string[]): Counter {

@@ -3,7 +3,7 @@
 // eslint-disable-next-line no-restricted-imports
 import kafkajs, { type Kafka as KafkaJs, type Message } from 'kafkajs';
 import { eventually } from '../eventually.js';
-import { realParts } from '../real-parts.js';
+import { realParts, uniqueName } from '../real-parts.js';
 
 export type ForeignMessage = Message;
 
@@ -40,6 +40,21 @@ export async function foreignProduce(
   await producer.connect();
   const compression = gzip ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None;
   await producer.send({ topic, messages: [...messages], compression });
+  await producer.disconnect();
+}
+
+/** A transaction that wrote the messages one by one and was aborted: they stay in the topic, for nobody to read. */
+export async function abortedTransaction(topic: string, messages: readonly ForeignMessage[]): Promise<void> {
+  const producer = foreignKafka().producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    transactionalId: uniqueName('transaction'),
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  for (const message of messages) await transaction.send({ topic, messages: [message] });
+  await transaction.abort();
   await producer.disconnect();
 }
 

@@ -45,6 +45,24 @@ describe('errors of a handler', () => {
     },
   );
 
+  it('waits longer from time to time, also in a lane that first looks at its last event', async () => {
+    const member = memberIn(0);
+    let isAway = false;
+    const consumer = await stage.consume({
+      before: () => {
+        if (isAway) throw infrastructure('57P01');
+      },
+    });
+    await stage.produce([trial(member, 1)]);
+    await eventually(async () => expect(await stage.numbersOf(member)).toEqual([1]));
+    isAway = true;
+    await stage.produce([trial(member, 2)]);
+    await eventually(() => expect(consumer.failures.length).toBeGreaterThanOrEqual(4));
+    isAway = false;
+    await eventually(async () => expect(await stage.numbersOf(member)).toEqual([1, 2]));
+    expect(consumer.failures.slice(0, 4).map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4]);
+  });
+
   it.each([
     ['TypeError', () => new TypeError('x is undefined'), 'TypeError: x is undefined'],
     ['RangeError', () => new RangeError('too deep'), 'RangeError: too deep'],

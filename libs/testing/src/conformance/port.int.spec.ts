@@ -148,6 +148,35 @@ describe('the Kafka client behind the port', () => {
     await consumer.stop();
   });
 
+  it('tells the offsets of what was under way when it was stopped', async () => {
+    const groupId = uniqueName('stopped');
+    const producer = topics.client.producer();
+    await producer.send(['a', 'b', 'c'].map((value) => message(9, value)));
+    await producer.stop();
+    const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let isCurrent = true;
+    const consumer = topics.client.consumer({
+      groupId,
+      topics: [topic],
+      onJoin: () => undefined,
+      onCrash: () => undefined,
+      eachBatch: async ({ partition, nextOffset }, control) => {
+        if (partition !== 9) return control.settle(nextOffset);
+        reached.resolve();
+        await released.promise;
+        isCurrent = control.isCurrent();
+        control.settle(2);
+      },
+    });
+    await consumer.start();
+    await reached.promise;
+    const stopped = consumer.stop();
+    released.resolve();
+    await stopped;
+    expect(isCurrent).toBe(false);
+    expect((await groupOffsets(groupId, topic)).get(9)).toBe(2);
+  });
+
   it('arms no timer while an idle consumer and an idle producer wait', async () => {
     const producer = topics.client.producer();
     await producer.send([message(8, 'last')]);

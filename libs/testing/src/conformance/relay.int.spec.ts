@@ -1,8 +1,12 @@
+import pg from 'pg';
 import { appendToOutbox, relayProgress, type Producer } from '@kizuna/messaging';
 import { eventually, times } from '../eventually.js';
 import { door, Stage } from './fixture.js';
-import { aSeen, keyOf, memberIn, membersIn } from './trial.js';
+import { aSeen, keyOf, memberIn, membersIn, PROGRAM, ROOM } from './trial.js';
 import { startWorker } from './worker-process.js';
+
+const lanes = Array.from({ length: 12 }, (_, lane) => lane);
+const FAT = 'y'.repeat(210_000);
 
 describe('the relay', () => {
   let stage: Stage;
@@ -72,6 +76,7 @@ describe('the relay', () => {
 
   it('that slept past its lease can only repeat what was sent: the cursor is no longer its to move', async () => {
     const key = keyOf(memberIn(4));
+    await refuseFallingCursors(stage.urls.ownerUrl);
     const asleep = door();
     let sends = 0;
     const real = stage.topics.client.producer();
@@ -97,8 +102,11 @@ describe('the relay', () => {
     const cursor = await cursorOf(4);
     asleep.open();
 
+    // It repeats its send, tries to move the cursor, and ends.
     await eventually(async () => expect((await sequences(key)).length).toBeGreaterThan(6));
     await first.stop();
+    expect(await cursorOf(4)).toBe(cursor);
+    expect(first.errors).toEqual([]);
     await appendAll(key, 7, 8);
     await eventually(async () => expect(await sequences(key)).toContain(8));
     expect(firstOccurrences(await sequences(key))).toEqual(upTo(8));
@@ -127,6 +135,43 @@ describe('the relay', () => {
     await eventually(async () => expect(new Set(await sequences(key))).toEqual(new Set(upTo(6))));
     expect(firstOccurrences(await sequences(key))).toEqual(upTo(6));
     expect(errors.map(String)).toEqual(Array(2).fill('Error: the acknowledgement was lost'));
+  });
+
+  it('publishes a backlog of large rows in rounds of few bytes, and moves its cursor after each', async () => {
+    const rows = 8;
+    for (let number = 1; number <= rows; number += 1)
+      await stage.database.transaction((tx) =>
+        appendToOutbox(
+          tx,
+          '/trials',
+          lanes.map((lane) => aSeen(`${lane}/${number}`, keyOf(memberIn(lane)), number, PROGRAM, FAT)),
+        ),
+      );
+    const rounds: { readonly bytes: number; readonly behind: number }[] = [];
+    const real = stage.topics.client.producer();
+    const { relay, errors } = stage.relay({
+      producer: {
+        ...real,
+        send: async (messages) => {
+          const cursors = (await relayProgress(stage.database)).map(({ cursor }) => cursor);
+          rounds.push({
+            bytes: messages.reduce((sum, { value }) => sum + value.length, 0),
+            behind: Math.min(...cursors),
+          });
+          await real.send(messages);
+        },
+      },
+    });
+    for (const lane of lanes) await eventually(async () => expect(await cursorOf(lane)).toBe(lastIdOf(lane)));
+    await relay.stop();
+    expect(errors).toEqual([]);
+    for (const { bytes } of rounds) expect(bytes).toBeLessThan(2_000_000);
+    // No lane waits until another one is done.
+    expect(rounds.at(-2)?.behind).toBeGreaterThan(0);
+    for (const lane of lanes) expect(await sequences(keyOf(memberIn(lane)))).toEqual(upTo(rows));
+    function lastIdOf(lane: number): number {
+      return (rows - 1) * lanes.length + lane + 1;
+    }
   });
 
   it('finishes the send under way when it stops, and gives its lanes back at once', async () => {
@@ -174,6 +219,19 @@ describe('the relay', () => {
     expect(errors).toEqual([]);
   });
 });
+
+/** A cursor that falls and is moved on again would be seen by nobody who only looks now and then. */
+async function refuseFallingCursors(ownerUrl: string): Promise<void> {
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  await owner.query(`
+    SET search_path = ${ROOM};
+    CREATE FUNCTION refuse_falling_cursor() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE 'the cursor of lane % falls from % to %', old.lane, old.cursor, new.cursor; END $$;
+    CREATE TRIGGER falling_cursor BEFORE UPDATE ON relay_lane FOR EACH ROW
+      WHEN (new.cursor < old.cursor) EXECUTE FUNCTION refuse_falling_cursor();`);
+  await owner.end();
+}
 
 function firstOccurrences(numbers: readonly number[]): number[] {
   return [...new Set(numbers)];

@@ -117,6 +117,38 @@ export class CommitCutter extends TcpProxy {
   }
 }
 
+/** A database behind a line that takes everything and gives nothing while it is a black hole. */
+export class DatabaseLine extends TcpProxy {
+  isBlackHole = false;
+
+  private constructor(private readonly target: URL) {
+    super(target.hostname, Number(target.port));
+  }
+
+  static async start(databaseUrl: string): Promise<DatabaseLine> {
+    const line = new DatabaseLine(new URL(databaseUrl));
+    await line.listen();
+    return line;
+  }
+
+  get url(): string {
+    const url = new URL(this.target.href);
+    url.host = `127.0.0.1:${this.port}`;
+    return url.href;
+  }
+
+  /** What came through the hole is nobody's connection any more. */
+  heal(): void {
+    this.isBlackHole = false;
+    for (const pair of this.pairs) this.cut(pair);
+  }
+
+  protected join({ inner, outer }: Pair): void {
+    inner.on('data', (data: Buffer) => !this.isBlackHole && outer.write(data));
+    outer.on('data', (data: Buffer) => !this.isBlackHole && inner.write(data));
+  }
+}
+
 const PRODUCE = 0;
 
 /** Swallows everything when told to, and counts what is in flight otherwise. Clients meet it as the only broker. */

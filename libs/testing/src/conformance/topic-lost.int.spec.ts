@@ -1,6 +1,12 @@
 import { eventually } from '../eventually.js';
 import { Stage } from './fixture.js';
-import { changeTopic, deleteRecordsBelow, foreignProduce, recreateTopic } from './foreign-client.js';
+import {
+  abortedTransaction,
+  changeTopic,
+  deleteRecordsBelow,
+  foreignProduce,
+  recreateTopic,
+} from './foreign-client.js';
 import { envelope, keyOf, memberIn, trial, trialKept, trials } from './trial.js';
 
 const LANES = 12;
@@ -53,6 +59,48 @@ describe('a topic that is not what it was', () => {
     expect(consumer.alarms).toEqual([{ kind: 'topic_recreated', topic: 'purchase-events', lane: 1 }]);
   });
 
+  it('recognises it too by a last message that nobody can read', async () => {
+    const member = memberIn(6);
+    const odd = { key: null, value: 'x', partition: 6 };
+    const reached = (nextOffset: number): Promise<void> =>
+      eventually(async () => expect(await stage.position(6)).toMatchObject({ nextOffset }));
+    const first = await stage.consume();
+    await stage.produce(trials(member, 2));
+    await foreignProduce(topic, [odd]);
+    await reached(3);
+    await first.stop();
+    await foreignProduce(topic, [odd]);
+    const second = await stage.consume();
+    await reached(4);
+    await second.stop();
+    expect(second.alarms).toEqual([]);
+
+    await recreateTopic(topic, LANES);
+    await stage.produce(trials(member, 6, 3));
+    const third = await stage.consume();
+
+    await eventually(async () => expect(await stage.numbersOf(member)).toEqual(numbers(8)));
+    expect(third.alarms).toEqual([{ kind: 'topic_recreated', topic: 'purchase-events', lane: 6 }]);
+  });
+
+  it('recognises it too behind what a transaction has taken back', async () => {
+    const member = memberIn(7);
+    const readNothing = { key: keyOf(member), value: 'x', partition: 7 };
+    await handled(member, 2);
+    await abortedTransaction(topic, [readNothing, readNothing]);
+    const second = await stage.consume({ group: '-second' });
+    await eventually(async () => expect(await stage.position(7)).toMatchObject({ nextOffset: 5 }));
+    await second.stop();
+    expect(second.alarms).toEqual([]);
+
+    await recreateTopic(topic, LANES);
+    await stage.produce(trials(member, 6, 3));
+    const third = await stage.consume();
+
+    await eventually(async () => expect(await stage.numbersOf(member)).toEqual(numbers(8)));
+    expect(third.alarms).toEqual([{ kind: 'topic_recreated', topic: 'purchase-events', lane: 7 }]);
+  });
+
   it('starts over when the topic ends before its position', async () => {
     const member = memberIn(2);
     await handled(member, 5);
@@ -99,6 +147,15 @@ describe('a topic that is not what it was', () => {
 
     await eventually(async () => expect(await stage.numbersOf(member)).toEqual([3, 4]));
     expect(consumer.alarms).toEqual([]);
+  });
+});
+
+describe('a topic with another number of partitions', () => {
+  it('is refused: a key would have another lane than everywhere else', async () => {
+    const stage = await Stage.create();
+    await recreateTopic(stage.topics.name('purchase-events'), 6);
+    await expect(stage.consume()).rejects.toThrow('topics must have 12 partitions');
+    await stage.close();
   });
 });
 

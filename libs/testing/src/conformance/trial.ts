@@ -104,7 +104,13 @@ export function seen({ id, key, programId, data }: TrialEvent): OutgoingEvent {
   return aSeen(id, key, data.n, programId);
 }
 
-export function aSeen(id: string, key: string, number: number, programId = PROGRAM): OutgoingEvent {
+export function aSeen(
+  id: string,
+  key: string,
+  number: number,
+  programId = PROGRAM,
+  note?: string,
+): OutgoingEvent {
   return outgoing({
     contract: trialSeen,
     id: `seen:${id}`,
@@ -112,7 +118,7 @@ export function aSeen(id: string, key: string, number: number, programId = PROGR
     programId,
     subject: key.slice(programId.length + 1),
     occurredAt: instant(MADE_AT),
-    data: { program_id: programId, n: number },
+    data: { program_id: programId, n: number, ...(note === undefined ? {} : { note }) },
   });
 }
 

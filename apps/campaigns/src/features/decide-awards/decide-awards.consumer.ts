@@ -19,7 +19,8 @@ import { lockHistories } from '../../storage/member-histories.js';
 import { historyRequest, type HistoryRequest } from '../../storage/history-request.js';
 import { lockOrders, orderName } from '../../storage/orders.repository.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
-import { saveOrders, type OrderWrite } from '../../storage/save-orders.js';
+import type { OrderWrite } from '../../storage/order-write.js';
+import { saveOrders } from '../../storage/save-orders.js';
 import { newsOf } from '../../wire/award-news.js';
 
 type PurchaseEvent = ReceivedOf<typeof purchaseCompleted>;
