@@ -86,6 +86,28 @@ describe('reading what happened', () => {
     expect((await activity('?limit=0')).status).toBe(400);
   });
 
+  it.each([
+    'members/ann/activity?cursor=x',
+    'members/ann/wallets?wallet=points',
+    'members/ann/wallets/points?as_of=2027-04-10T00:00:00Z',
+    'members/ann/wallets/points/transfers?limit=3&order=asc',
+    'members/ann/wallets/points/transfers?limit=3&limit=4',
+    'members/ann/wallets/points/lots?limit=3',
+    'transfers/01982f4e-6f3a-8a51-9d5e-0c8f7a1b2c3d?member_id=ann',
+    'redemptions/gift?expand=lots',
+    'clock?at=2027-04-10T00:00:00Z',
+  ])('answers no question that it does not know: %s', async (path) => {
+    const name = /(\w+)=[^=]*$/.exec(path)?.[1] ?? '';
+    expect(await ledger.get(`/v1/${path}`)).toMatchObject({
+      status: 400,
+      body: {
+        code: 'invalid_request',
+        detail: expect.stringContaining(name),
+        errors: [{ pointer: `/${name}` }],
+      },
+    });
+  });
+
   it('is nothing to another program, nor to a caller without the scope', async () => {
     expect((await activity('', 'another-program')).body).toEqual({ items: [] });
     expect((await activity('', ledger.program, ['wallets:read'])).status).toBe(403);
