@@ -117,7 +117,7 @@ function wordsOf({ amount, wallet, award, businessRef }: StatementFacts): {
   };
 }
 
-function unitsOf(amount: number, wallet: string): Sentence {
+export function unitsOf(amount: number, wallet: string): Sentence {
   const figure = amount.toLocaleString('en-US');
   if (wallet === 'points')
     return { en: `${figure} point${amount === 1 ? '' : 's'}`, ja: `${figure}ポイント` };

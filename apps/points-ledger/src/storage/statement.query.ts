@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@kizuna/database';
 import { instant } from '@kizuna/kernel';
+import type { RedemptionRejection } from '../domain/redeem.js';
 import type { StatementAward, StatementFacts } from '../domain/statement-line.js';
 import type { TransferKind } from '../domain/wallet.js';
 import { ProgramsRepository } from './programs.repository.js';
@@ -36,7 +37,7 @@ export interface RefusedRedemptionRecord {
   readonly wallet: string;
   readonly units: string;
   readonly order_id: string | null;
-  readonly answer: Readonly<Record<string, unknown>>;
+  readonly answer: RedemptionRejection;
   readonly decided_at: Date;
 }
 

@@ -67,7 +67,10 @@ describe('reading what happened', () => {
     expect(items.find(({ kind }) => kind === 'refused_redemption')).toMatchObject({
       id: 'early',
       refusal: { code: 'insufficient_points', available: 0, required: 80 },
-      text: { en: '80 units of points were asked for and refused: insufficient_points.' },
+      text: {
+        en: '80 points could not be used: 0 points are available.',
+        ja: '80ポイントを利用できませんでした。利用できるのは0ポイントです。',
+      },
     });
     expect(items[0]).toMatchObject({ wallet: 'cashback-jpy', amount: 7, rule: 'BASE' });
   });
