@@ -7,6 +7,7 @@ export interface StatementAward {
   readonly origin: string;
   readonly rule: string | undefined;
   readonly ruleLabel: string | undefined;
+  readonly ruleLabelJa: string | undefined;
   readonly releaseAt: Instant | undefined;
   readonly expiresAt: Instant | undefined;
 }
@@ -110,10 +111,11 @@ function wordsOf({ amount, wallet, award, businessRef }: StatementFacts): {
 } {
   const { en, ja } = sourceOf(award?.origin ?? '', award?.businessRef ?? businessRef);
   const rule = award?.ruleLabel ?? award?.rule;
+  const ruleJa = award?.ruleLabelJa ?? rule;
   const units = unitsOf(amount, wallet);
   return {
     en: { units: units.en, source: en, rule: rule === undefined ? '' : ` (${rule})` },
-    ja: { units: units.ja, source: ja, rule: rule === undefined ? '' : `(${rule})` },
+    ja: { units: units.ja, source: ja, rule: ruleJa === undefined ? '' : `(${ruleJa})` },
   };
 }
 

@@ -44,6 +44,7 @@ describe('an installation of the version before', () => {
 
     expect(await migrate({ url: urls.ownerUrl, schema: schemaOf('points-ledger'), migrations })).toEqual([
       'Balances1764000000002',
+      'Labels1764000000004',
     ]);
     const keys = await TestKeySet.start();
     const topics = await createTopics('gateway', 'campaigns', 'points-ledger');
@@ -72,6 +73,7 @@ describe('an installation of the version before', () => {
           redeemed: 0,
           expired: 0,
           rule: null,
+          rule_label_ja: null,
         }),
       ]),
     });

@@ -14,7 +14,14 @@ interface Item {
 /** What a member, and those who answer for the shop, read of a wallet. */
 describe('reading what happened', () => {
   let ledger: TestLedger;
-  const first: AwardGiven = { member: 'ann', ref: '1001', amount: 100, at, releaseAt: dayAfter(2) };
+  const first: AwardGiven = {
+    member: 'ann',
+    ref: '1001',
+    amount: 100,
+    at,
+    releaseAt: dayAfter(2),
+    ruleLabelJa: '基本ポイント',
+  };
 
   beforeAll(async () => {
     ledger = await TestLedger.start();
@@ -134,7 +141,7 @@ describe('reading what happened', () => {
     ]);
     expect(items.at(-1)).toMatchObject({
       rule: 'BASE',
-      text: { ja: expect.stringContaining('2027年4月12日から') },
+      text: { ja: expect.stringMatching(/基本ポイント.*2027年4月12日から/) },
     });
   });
 
