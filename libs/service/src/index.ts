@@ -9,6 +9,7 @@ export { RoomMetrics } from './operations/room-metrics.js';
 export * from './operator.guard.js';
 export * from './paging.js';
 export * from './problem.js';
+export { TakesQuery } from './query.guard.js';
 export { Readiness } from './readiness.js';
 export * from './room.module.js';
 export * from './room.tokens.js';

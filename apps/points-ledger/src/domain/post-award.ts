@@ -10,6 +10,7 @@ export interface GrantedAward {
   readonly funding: string;
   readonly rule: string | undefined;
   readonly ruleLabel: string | undefined;
+  readonly ruleLabelJa: string | undefined;
   readonly causeEventId: string;
   readonly occurredAt: Instant;
   readonly releaseAt: Instant | undefined;
@@ -47,6 +48,7 @@ export function postAward(
     businessRef: award.businessRef,
     rule: award.rule,
     ruleLabel: award.ruleLabel,
+    ruleLabelJa: award.ruleLabelJa,
   };
   const transfer = book(wallet, {
     transferId: award.awardId,

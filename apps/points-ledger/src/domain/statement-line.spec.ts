@@ -13,6 +13,7 @@ const facts = (given: Partial<StatementFacts>): StatementFacts => ({
     origin: 'purchase',
     rule: 'BASE',
     ruleLabel: 'Base points',
+    ruleLabelJa: '基本ポイント',
     releaseAt: instant('2027-04-24T15:00:00Z'),
     expiresAt: instant('2028-04-30T15:00:00Z'),
   },
@@ -27,19 +28,19 @@ describe('a line of a statement', () => {
       'an award',
       {},
       'Earned 1,054 points with order 1001 (Base points).',
-      '注文 1001 により1,054ポイントを獲得しました(Base points)。',
+      '注文 1001 により1,054ポイントを獲得しました(基本ポイント)。',
     ],
     [
       'an award that waits',
       { credit: 'pending' },
       'Earned 1,054 points with order 1001 (Base points), usable from 25 April 2027.',
-      '注文 1001 により1,054ポイントを獲得しました(Base points)。2027年4月25日から利用できます。',
+      '注文 1001 により1,054ポイントを獲得しました(基本ポイント)。2027年4月25日から利用できます。',
     ],
     [
       'a release',
       { kind: 'release' },
       '1,054 points from order 1001 (Base points) became usable.',
-      '注文 1001 の1,054ポイントが利用できるようになりました(Base points)。',
+      '注文 1001 の1,054ポイントが利用できるようになりました(基本ポイント)。',
     ],
     [
       'a debt paid off',
@@ -51,7 +52,7 @@ describe('a line of a statement', () => {
       'units taken back',
       { kind: 'clawback', debit: 'available', amount: 1, businessRef: 'r1' },
       '1 point from order 1001 (Base points) was taken back for refund r1.',
-      '返金 r1 により注文 1001 の1ポイントが差し引かれました(Base points)。',
+      '返金 r1 により注文 1001 の1ポイントが差し引かれました(基本ポイント)。',
     ],
     [
       'units owed',
@@ -85,5 +86,11 @@ describe('a line of a statement', () => {
     ],
   ])('says %s in both languages', (_, given, en, ja) => {
     expect(statementLine(facts(given))).toEqual({ en, ja });
+  });
+
+  it('uses the one name that a rule has', () => {
+    const { award } = facts({});
+    const named = award && { ...award, ruleLabelJa: undefined };
+    expect(statementLine(facts({ award: named })).ja).toContain('Base points');
   });
 });

@@ -7,6 +7,7 @@ export interface StatementAward {
   readonly origin: string;
   readonly rule: string | undefined;
   readonly ruleLabel: string | undefined;
+  readonly ruleLabelJa: string | undefined;
   readonly releaseAt: Instant | undefined;
   readonly expiresAt: Instant | undefined;
 }
@@ -110,14 +111,15 @@ function wordsOf({ amount, wallet, award, businessRef }: StatementFacts): {
 } {
   const { en, ja } = sourceOf(award?.origin ?? '', award?.businessRef ?? businessRef);
   const rule = award?.ruleLabel ?? award?.rule;
+  const ruleJa = award?.ruleLabelJa ?? rule;
   const units = unitsOf(amount, wallet);
   return {
     en: { units: units.en, source: en, rule: rule === undefined ? '' : ` (${rule})` },
-    ja: { units: units.ja, source: ja, rule: rule === undefined ? '' : `(${rule})` },
+    ja: { units: units.ja, source: ja, rule: ruleJa === undefined ? '' : `(${ruleJa})` },
   };
 }
 
-function unitsOf(amount: number, wallet: string): Sentence {
+export function unitsOf(amount: number, wallet: string): Sentence {
   const figure = amount.toLocaleString('en-US');
   if (wallet === 'points')
     return { en: `${figure} point${amount === 1 ? '' : 's'}`, ja: `${figure}ポイント` };

@@ -48,6 +48,7 @@ export interface Lot {
   readonly businessRef: string;
   readonly rule: string | undefined;
   readonly ruleLabel: string | undefined;
+  readonly ruleLabelJa: string | undefined;
 }
 
 export type TransferKind = 'award' | 'release' | 'debt_offset' | 'clawback' | 'redemption' | 'expiry';

@@ -46,6 +46,7 @@ describe('an installation of the version before', () => {
     expect(await migrate({ url: urls.ownerUrl, schema: schemaOf('points-ledger'), migrations })).toEqual([
       'Balances1764000000002',
       'LastActivity1764000000003',
+      'Labels1764000000004',
     ]);
     const keys = await TestKeySet.start();
     const topics = await createTopics('gateway', 'campaigns', 'points-ledger');
@@ -74,6 +75,7 @@ describe('an installation of the version before', () => {
           redeemed: 0,
           expired: 0,
           rule: null,
+          rule_label_ja: null,
         }),
       ]),
     });

@@ -38,6 +38,7 @@ export interface LotRow extends Record<string, unknown> {
   business_ref: string;
   rule: string | null;
   rule_label: string | null;
+  rule_label_ja: string | null;
 }
 
 export const WALLET_COLUMNS = `w.program_id, w.member_id, w.wallet, w.pending, w.available, w.held, w.debt, w.awarded_total,
@@ -91,5 +92,6 @@ export function lotOf(row: LotRow): Lot {
     businessRef: row.business_ref,
     rule: row.rule ?? undefined,
     ruleLabel: row.rule_label ?? undefined,
+    ruleLabelJa: row.rule_label_ja ?? undefined,
   };
 }

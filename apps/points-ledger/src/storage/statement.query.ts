@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@kizuna/database';
 import { instant } from '@kizuna/kernel';
+import type { RedemptionRejection } from '../domain/redeem.js';
 import type { StatementAward, StatementFacts } from '../domain/statement-line.js';
 import type { TransferKind } from '../domain/wallet.js';
 import { ProgramsRepository } from './programs.repository.js';
@@ -36,7 +37,7 @@ export interface RefusedRedemptionRecord {
   readonly wallet: string;
   readonly units: string;
   readonly order_id: string | null;
-  readonly answer: Readonly<Record<string, unknown>>;
+  readonly answer: RedemptionRejection;
   readonly decided_at: Date;
 }
 
@@ -58,6 +59,7 @@ interface AwardRow extends Record<string, unknown> {
   origin: string;
   rule: string | null;
   rule_label: string | null;
+  rule_label_ja: string | null;
   release_at: Date | null;
   expires_at: Date | number;
 }
@@ -155,7 +157,8 @@ export class StatementQuery {
     const ids = rows.flatMap(({ lot_id }) => (lot_id === null ? [] : [lot_id]));
     const wallets = [...new Set(rows.map(({ wallet }) => wallet))];
     const found = await this.database.query<AwardRow>(
-      `SELECT lot_id, business_ref, origin, rule, rule_label, release_at, expires_at FROM lot
+      `SELECT lot_id, business_ref, origin, rule, rule_label, rule_label_ja, release_at, expires_at
+       FROM lot
        WHERE program_id = $1 AND member_id = $2 AND wallet = ANY($3) AND lot_id = ANY($4::uuid[])`,
       [programId, rows[0]?.member_id, wallets, [...new Set(ids)]],
     );
@@ -167,6 +170,7 @@ export class StatementQuery {
           origin: row.origin,
           rule: row.rule ?? undefined,
           ruleLabel: row.rule_label ?? undefined,
+          ruleLabelJa: row.rule_label_ja ?? undefined,
           releaseAt: row.release_at ? instant(row.release_at) : undefined,
           expiresAt: row.expires_at instanceof Date ? instant(row.expires_at) : undefined,
         },

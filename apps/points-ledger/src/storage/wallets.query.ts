@@ -34,6 +34,7 @@ export interface LotRecord {
   readonly business_ref: string;
   readonly rule: string | null;
   readonly rule_label: string | null;
+  readonly rule_label_ja: string | null;
 }
 
 /** Balances; every one of them within one program. */

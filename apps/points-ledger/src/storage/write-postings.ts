@@ -71,10 +71,11 @@ async function insertLots(tx: Transaction, lots: readonly Lot[]): Promise<void> 
     {
       name: 'insert-lots',
       text: `INSERT INTO lot (program_id, member_id, wallet, lot_id, amount, remaining, clawed_back, is_pending, occurred_at,
-                              release_at, expires_at, origin, funding, business_ref, rule, rule_label)
+                              release_at, expires_at, origin, funding, business_ref, rule, rule_label,
+                              rule_label_ja)
              SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[],
                                   $8::boolean[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[],
-                                  $13::text[], $14::text[], $15::text[], $16::text[])`,
+                                  $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])`,
     },
     [
       textArray(of(({ programId }) => programId)),
@@ -93,6 +94,7 @@ async function insertLots(tx: Transaction, lots: readonly Lot[]): Promise<void> 
       textArray(of(({ businessRef }) => businessRef)),
       textArray(of(({ rule }) => rule)),
       textArray(of(({ ruleLabel }) => ruleLabel)),
+      textArray(of(({ ruleLabelJa }) => ruleLabelJa)),
     ],
   );
 }

@@ -57,6 +57,7 @@ export class LedgerHistory {
       funding: 'brand',
       rule: 'BASE',
       ruleLabel: 'Base points',
+      ruleLabelJa: undefined,
       causeEventId: `award:${ref}`,
       occurredAt: at,
       releaseAt,

@@ -21,6 +21,7 @@ export interface AwardGiven {
   readonly expiresAt?: Instant | undefined;
   readonly wallet?: string;
   readonly origin?: 'purchase' | 'engagement';
+  readonly ruleLabelJa?: string;
 }
 
 interface Message {
@@ -161,6 +162,7 @@ export class TestLedger {
 
   granted(given: AwardGiven): Message {
     const { member, ref, amount, at, releaseAt, expiresAt, wallet = 'points', origin = 'purchase' } = given;
+    const { ruleLabelJa } = given;
     const id = this.awardId(given, at);
     return this.message(member, `award:${id}`, 'kizuna.award.granted.v1', at, {
       award_id: id,
@@ -168,6 +170,7 @@ export class TestLedger {
       business_ref: ref,
       rule: 'BASE',
       rule_label: 'Base points',
+      ...(ruleLabelJa === undefined ? {} : { rule_label_ja: ruleLabelJa }),
       rule_version: 1,
       wallet,
       amount,

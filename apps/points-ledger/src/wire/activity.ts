@@ -1,3 +1,4 @@
+import { refusalLine } from '../domain/refusal-line.js';
 import { statementLine } from '../domain/statement-line.js';
 import type { Place, RefusedRedemptionRecord, TransferRecord } from '../storage/statement.query.js';
 
@@ -37,10 +38,7 @@ export function refusalItem(row: RefusedRedemptionRecord): ActivityItem {
     units,
     ...(row.order_id === null ? {} : { order_id: row.order_id }),
     refusal: row.answer,
-    text: {
-      en: `${units.toLocaleString('en-US')} units of ${row.wallet} were asked for and refused: ${String(row.answer['code'])}.`,
-      ja: `${row.wallet} ${units.toLocaleString('en-US')} の利用は拒否されました(${String(row.answer['code'])})。`,
-    },
+    text: refusalLine({ wallet: row.wallet, units }, row.answer),
   };
 }
 

@@ -86,5 +86,6 @@ export function lotBody(row: LotRecord): object {
     business_ref: row.business_ref,
     rule: row.rule,
     rule_label: row.rule_label,
+    rule_label_ja: row.rule_label_ja,
   };
 }

@@ -34,6 +34,8 @@ export const awardGranted = defineEvent('kizuna.award.granted.v1', 'award-events
     rule: words.code,
     /** What marketing calls the rule, for statements. */
     rule_label: words.text,
+    /** The same in Japanese, where marketing has a word for it. */
+    rule_label_ja: words.text,
     rule_version: words.positive,
     wallet: words.code,
     amount: words.positive,

@@ -10,8 +10,8 @@ export function postingOf(event: Event): Posting {
   const { id, occurredAt, data } = event;
   const address = { programId: data.program_id, memberId: data.member_id, wallet: data.wallet };
   if (event.type === 'kizuna.award.granted.v1') {
-    const { award_id, amount, business_ref, origin, funding, rule, rule_label, release_at, expires_at } =
-      event.data;
+    const { award_id, amount, business_ref, origin, funding, release_at, expires_at } = event.data;
+    const { rule, rule_label, rule_label_ja } = event.data;
     return {
       ...address,
       kind: 'award',
@@ -23,6 +23,7 @@ export function postingOf(event: Event): Posting {
         funding,
         rule,
         ruleLabel: rule_label,
+        ruleLabelJa: rule_label_ja,
         causeEventId: id,
         occurredAt,
         releaseAt: release_at === null ? undefined : instant(release_at),

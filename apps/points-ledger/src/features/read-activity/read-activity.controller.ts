@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { AsCaller, NeedsScope, pageRequest, Problem, type Caller } from '@kizuna/service';
+import { AsCaller, NeedsScope, pageRequest, Problem, TakesQuery, type Caller } from '@kizuna/service';
 import { StatementQuery } from '../../storage/statement.query.js';
 import {
   byPlace,
@@ -23,6 +23,7 @@ export class ReadActivityController {
 
   @Get()
   @NeedsScope('members:read')
+  @TakesQuery('limit', 'before')
   async list(
     @AsCaller() { programId }: Caller,
     @Param('memberId') memberId: string,

@@ -14,7 +14,14 @@ interface Item {
 /** What a member, and those who answer for the shop, read of a wallet. */
 describe('reading what happened', () => {
   let ledger: TestLedger;
-  const first: AwardGiven = { member: 'ann', ref: '1001', amount: 100, at, releaseAt: dayAfter(2) };
+  const first: AwardGiven = {
+    member: 'ann',
+    ref: '1001',
+    amount: 100,
+    at,
+    releaseAt: dayAfter(2),
+    ruleLabelJa: '基本ポイント',
+  };
 
   beforeAll(async () => {
     ledger = await TestLedger.start();
@@ -67,7 +74,10 @@ describe('reading what happened', () => {
     expect(items.find(({ kind }) => kind === 'refused_redemption')).toMatchObject({
       id: 'early',
       refusal: { code: 'insufficient_points', available: 0, required: 80 },
-      text: { en: '80 units of points were asked for and refused: insufficient_points.' },
+      text: {
+        en: '80 points could not be used: 0 points are available.',
+        ja: '80ポイントを利用できませんでした。利用できるのは0ポイントです。',
+      },
     });
     expect(items[0]).toMatchObject({ wallet: 'cashback-jpy', amount: 7, rule: 'BASE' });
   });
@@ -84,6 +94,28 @@ describe('reading what happened', () => {
     expect(seen).toEqual(all);
     expect((await activity('?before=nonsense')).status).toBe(400);
     expect((await activity('?limit=0')).status).toBe(400);
+  });
+
+  it.each([
+    'members/ann/activity?cursor=x',
+    'members/ann/wallets?wallet=points',
+    'members/ann/wallets/points?as_of=2027-04-10T00:00:00Z',
+    'members/ann/wallets/points/transfers?limit=3&order=asc',
+    'members/ann/wallets/points/transfers?limit=3&limit=4',
+    'members/ann/wallets/points/lots?limit=3',
+    'transfers/01982f4e-6f3a-8a51-9d5e-0c8f7a1b2c3d?member_id=ann',
+    'redemptions/gift?expand=lots',
+    'clock?at=2027-04-10T00:00:00Z',
+  ])('answers no question that it does not know: %s', async (path) => {
+    const name = /(\w+)=[^=]*$/.exec(path)?.[1] ?? '';
+    expect(await ledger.get(`/v1/${path}`)).toMatchObject({
+      status: 400,
+      body: {
+        code: 'invalid_request',
+        detail: expect.stringContaining(name),
+        errors: [{ pointer: `/${name}` }],
+      },
+    });
   });
 
   it('is nothing to another program, nor to a caller without the scope', async () => {
@@ -109,7 +141,7 @@ describe('reading what happened', () => {
     ]);
     expect(items.at(-1)).toMatchObject({
       rule: 'BASE',
-      text: { ja: expect.stringContaining('2027年4月12日から') },
+      text: { ja: expect.stringMatching(/基本ポイント.*2027年4月12日から/) },
     });
   });
 

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { formatInstant } from '@kizuna/kernel';
-import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
+import { AsCaller, NeedsScope, Problem, TakesQuery, type Caller } from '@kizuna/service';
 import { DueLotsQuery } from '../../storage/due-lots.query.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 
@@ -14,6 +14,7 @@ export class ReadClockController {
 
   @Get()
   @NeedsScope('settings:read')
+  @TakesQuery()
   async read(@AsCaller() { programId }: Caller): Promise<object> {
     const present = await this.programs.present(programId);
     if (!present)

@@ -1,5 +1,5 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { AsCaller, NeedsScope, type Caller } from '@kizuna/service';
+import { AsCaller, NeedsScope, TakesQuery, type Caller } from '@kizuna/service';
 import { WalletsQuery } from '../../storage/wallets.query.js';
 import { lotBody } from '../../wire/bodies.js';
 
@@ -10,6 +10,7 @@ export class ReadLotsController {
 
   @Get()
   @NeedsScope('wallets:read')
+  @TakesQuery()
   async list(
     @AsCaller() { programId }: Caller,
     @Param('memberId') memberId: string,

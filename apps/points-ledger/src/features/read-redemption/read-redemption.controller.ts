@@ -1,5 +1,5 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
+import { AsCaller, NeedsScope, Problem, TakesQuery, type Caller } from '@kizuna/service';
 import { RedemptionsRepository } from '../../storage/redemptions.repository.js';
 
 /** What became of a redemption. */
@@ -9,6 +9,7 @@ export class ReadRedemptionController {
 
   @Get(':redemptionId')
   @NeedsScope('wallets:read')
+  @TakesQuery()
   async read(
     @AsCaller() { programId }: Caller,
     @Param('redemptionId') redemptionId: string,

@@ -1,5 +1,14 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { AsCaller, NeedsScope, pageOf, pageRequest, Problem, type Caller, type Page } from '@kizuna/service';
+import {
+  AsCaller,
+  NeedsScope,
+  pageOf,
+  pageRequest,
+  Problem,
+  TakesQuery,
+  type Caller,
+  type Page,
+} from '@kizuna/service';
 import { StatementQuery, type TransferRecord } from '../../storage/statement.query.js';
 import { transferBody } from '../../wire/bodies.js';
 
@@ -12,6 +21,7 @@ export class ReadTransfersController {
 
   @Get('members/:memberId/wallets/:wallet/transfers')
   @NeedsScope('wallets:read')
+  @TakesQuery('limit', 'cursor')
   async list(
     @AsCaller() { programId }: Caller,
     @Param('memberId') memberId: string,
@@ -27,6 +37,7 @@ export class ReadTransfersController {
 
   @Get('transfers/:transferId')
   @NeedsScope('wallets:read')
+  @TakesQuery()
   async read(@AsCaller() { programId }: Caller, @Param('transferId') transferId: string): Promise<object> {
     const row = UUID.test(transferId) ? await this.statement.transfer(programId, transferId) : undefined;
     if (!row) throw new Problem(404, 'not_found', { detail: 'there is no such transfer' });

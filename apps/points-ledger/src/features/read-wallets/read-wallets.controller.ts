@@ -1,5 +1,5 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
+import { AsCaller, NeedsScope, Problem, TakesQuery, type Caller } from '@kizuna/service';
 import { WalletsQuery } from '../../storage/wallets.query.js';
 import { walletBody } from '../../wire/bodies.js';
 
@@ -10,6 +10,7 @@ export class ReadWalletsController {
 
   @Get()
   @NeedsScope('wallets:read')
+  @TakesQuery()
   async list(@AsCaller() { programId }: Caller, @Param('memberId') memberId: string): Promise<object> {
     const rows = await this.ledger.wallets(programId, memberId);
     if (rows.length === 0) throw new Problem(404, 'not_found', { detail: 'this member has no wallet yet' });
@@ -18,6 +19,7 @@ export class ReadWalletsController {
 
   @Get(':wallet')
   @NeedsScope('wallets:read')
+  @TakesQuery()
   async read(
     @AsCaller() { programId }: Caller,
     @Param('memberId') memberId: string,

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { points } from '@kizuna/kernel';
-import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
+import { AsCaller, NeedsScope, Problem, TakesQuery, type Caller } from '@kizuna/service';
 import type { RedemptionRejection } from '../../domain/redeem.js';
 import { requestHash, RedeemPointsHandler, type RedemptionCommand } from './redeem-points.handler.js';
 import { RedeemPointsRequest } from './redeem-points.request.js';
@@ -14,6 +14,7 @@ export class RedeemPointsController {
   @Post()
   @HttpCode(201)
   @NeedsScope('redemptions:write')
+  @TakesQuery()
   async redeem(@AsCaller() caller: Caller, @Body() request: RedeemPointsRequest): Promise<object> {
     const command = commandOf(caller, request);
     const decided = await this.handler.redeem(command);
