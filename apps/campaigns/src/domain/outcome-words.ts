@@ -1,4 +1,5 @@
 import type { EarningRule } from './earning-rule.js';
+import type { ReviewReason } from './order.js';
 import type { OutcomeReason, RuleOutcome } from './rule-outcome.js';
 
 /** One sentence in the languages of this system. */
@@ -11,9 +12,15 @@ export const GUEST_WORDS: Words = {
   en: 'A guest earns nothing.',
   ja: '会員登録のないお買い物には付与はありません。',
 };
-export const REVIEW_WORDS: Words = {
-  en: 'Somebody has to look at it before it can earn.',
-  ja: '担当者の確認が終わるまで付与はありません。',
+export const REVIEW_WORDS: Readonly<Record<ReviewReason, Words>> = {
+  late: {
+    en: 'It comes so long after it happened that somebody has to look at it before it can earn.',
+    ja: '受付期間を過ぎているため、担当者の確認が終わるまで付与はありません。',
+  },
+  amount_over_limit: {
+    en: 'It would give more than one award may be, so somebody has to look at it before it can earn.',
+    ja: '1回の付与の上限を超えるため、担当者の確認が終わるまで付与はありません。',
+  },
 };
 export const REFUSED_WORDS: Words = {
   en: 'Somebody has looked at it and refused it.',

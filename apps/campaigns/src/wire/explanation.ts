@@ -1,6 +1,7 @@
 import type { Fraction } from '@kizuna/kernel';
 import { greatestCommonDivisor } from '../domain/line-units.js';
-import { outcomeWords } from '../domain/outcome-words.js';
+import type { ReviewReason } from '../domain/order.js';
+import { outcomeWords, REVIEW_WORDS } from '../domain/outcome-words.js';
 import type { OutcomeReason, RuleOutcome } from '../domain/rule-outcome.js';
 
 /** A line of the purchase with the two amounts that were decided once. Minor units. */
@@ -48,6 +49,11 @@ export function explanationBody(outcome: RuleOutcome, { currency, rounding, line
         }),
     text: outcomeWords(outcome, currency),
   };
+}
+
+/** Why nothing was asked of any rule: somebody has to look at the event first. */
+export function reviewExplanation(review: ReviewReason): object {
+  return { reason: `review_${review}`, text: REVIEW_WORDS[review] };
 }
 
 function exactText({ numerator, denominator }: Fraction): string {

@@ -5,12 +5,12 @@ import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
 import { engagementOutcomes, type RecordedEngagement } from '../../domain/engagement.js';
 import { seenBy } from '../../domain/explain-purchase.js';
 import type { RuleOutcome } from '../../domain/rule-outcome.js';
-import { REFUSED_WORDS, REVIEW_WORDS } from '../../domain/outcome-words.js';
+import { REFUSED_WORDS } from '../../domain/outcome-words.js';
 import { findEngagement } from '../../storage/engagements.repository.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { PurchasesQuery, type AwardRecord } from '../../storage/purchases.query.js';
 import { awardBody } from '../../wire/award-body.js';
-import { explanationBody } from '../../wire/explanation.js';
+import { explanationBody, reviewExplanation } from '../../wire/explanation.js';
 
 /** What became of an engagement: its awards, and what every rule for its activity made of it. */
 @Controller('v1/engagements')
@@ -57,7 +57,7 @@ export class ReadEngagementController {
     awards: readonly AwardRecord[],
   ): Promise<{ awards: object[]; no_awards: object[] }> {
     const { review, isRefused, facts, occurredAt, ruleSetRevision, settingsRevision, known } = recorded;
-    if (review) return { awards: [], no_awards: [{ reason: `review_${review}`, text: REVIEW_WORDS }] };
+    if (review) return { awards: [], no_awards: [reviewExplanation(review)] };
     if (isRefused) return { awards: [], no_awards: [{ reason: 'review_refused', text: REFUSED_WORDS }] };
     const program = await this.programs.rulesOfDecision(programId, settingsRevision);
     invariant(program, 'a program with engagements has settings');

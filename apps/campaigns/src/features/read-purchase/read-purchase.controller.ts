@@ -1,13 +1,14 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { instant, invariant } from '@kizuna/kernel';
 import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
+import type { ReviewReason } from '../../domain/order.js';
 import type { RuleOutcome } from '../../domain/rule-outcome.js';
 import { explainPurchase } from '../../domain/explain-purchase.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { PurchasesQuery, type AwardRecord, type PurchaseRecord } from '../../storage/purchases.query.js';
 import { awardBody } from '../../wire/award-body.js';
-import { explanationBody, type ExplainedLine } from '../../wire/explanation.js';
-import { GUEST_WORDS, REFUSED_WORDS, REVIEW_WORDS } from '../../domain/outcome-words.js';
+import { explanationBody, reviewExplanation, type ExplainedLine } from '../../wire/explanation.js';
+import { GUEST_WORDS, REFUSED_WORDS } from '../../domain/outcome-words.js';
 import { knownOf } from '../../storage/known-column.js';
 
 /** What became of a purchase: its awards and why, its refunds, what waits and what was refused. */
@@ -114,8 +115,12 @@ function linesOf(
 }
 
 /** Where no rule was asked, the one reason for all of them. */
-function noAwardsOf(memberId: string | null, state: string, review: string | null): object[] | undefined {
+function noAwardsOf(
+  memberId: string | null,
+  state: string,
+  review: ReviewReason | null,
+): object[] | undefined {
   if (memberId === null) return [{ reason: 'guest', text: GUEST_WORDS }];
-  if (state === 'review') return [{ reason: `review_${review}`, text: REVIEW_WORDS }];
+  if (review && state === 'review') return [reviewExplanation(review)];
   return state === 'refused' ? [{ reason: 'review_refused', text: REFUSED_WORDS }] : undefined;
 }
