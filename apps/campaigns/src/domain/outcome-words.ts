@@ -1,5 +1,7 @@
+import { unitsLeft } from './cap.js';
 import type { EarningRule } from './earning-rule.js';
 import type { ReviewReason } from './order.js';
+import { HARD_LIMIT } from './program-rules.js';
 import type { OutcomeReason, RuleOutcome } from './rule-outcome.js';
 
 /** One sentence in the languages of this system. */
@@ -54,6 +56,12 @@ function money(minor: bigint | number, currency: string): Words {
 
 const number = (value: bigint | number): string => value.toLocaleString('en');
 
+/** A wallet whose name is a plural, like `points`; those that only end like one (bonus, gas) stay as they are. */
+const PLURAL = /[^aiosu]s$/;
+
+const counted = (amount: bigint, wallet: string): string =>
+  `${number(amount)} ${amount === 1n && PLURAL.test(wallet) ? wallet.slice(0, -1) : wallet}`;
+
 /** Why a rule gave what it gave, or nothing, in one sentence. Money is in the currency of the purchase. */
 export function outcomeWords(outcome: RuleOutcome, currency: string): Words {
   const { rule, reason } = outcome;
@@ -69,7 +77,7 @@ export function outcomeWords(outcome: RuleOutcome, currency: string): Words {
 
 function grantWords(outcome: RuleOutcome, currency: string): Words {
   const { rule, amount, eligible, rate } = outcome;
-  const given = `${number(amount)} ${rule.wallet}`;
+  const given = counted(amount, rule.wallet);
   const base = money(eligible, currency);
   switch (rule.reward.kind) {
     case 'fixed':
@@ -91,7 +99,7 @@ function grantWords(outcome: RuleOutcome, currency: string): Words {
       const isStep = rule.reward.accrual === 'per_step';
       return {
         en: `${given}, ${units} per ${isStep ? 'full ' : ''}${step.en} of ${base.en}`,
-        ja: `${given}、${base.ja}に対し${step.ja}ごとに${units}`,
+        ja: `${given}、${base.ja}に対し${step.ja}${isStep ? 'の満額' : ''}ごとに${units}`,
       };
     }
   }
@@ -140,6 +148,16 @@ const words = {
     ja: `${by}が優先されるため、付与はありません`,
   }),
   cap_reached: (reason: Of<'cap_reached'>) => {
+    const { cap, used, uncapped } = reason;
+    const left = unitsLeft(cap, used);
+    // Something is left, and the rule gives it to nobody.
+    if (left !== undefined && left > 0n) {
+      const [has, of, needs] = [number(left), number(cap.units ?? 0), number(uncapped)];
+      return {
+        en: `nothing, because ${has} of ${of} ${left === 1n ? 'is' : 'are'} left in the month, ${needs} would be needed, and the rule gives all or nothing`,
+        ja: `月の上限${of}のうち残りは${has}で、必要な${needs}に足りず、一部だけの付与は行わないため、付与はありません`,
+      };
+    }
     const limit = capWords(reason);
     return {
       en: `nothing, because the month's limit of ${limit.en} is used up`,
@@ -154,10 +172,19 @@ const words = {
       ja: `本来は${wanted}ですが、月の上限(${limit.ja})の残りだけを付与しました`,
     };
   },
-  amount_over_limit: ({ uncapped, limit }: Of<'amount_over_limit'>) => ({
-    en: `nothing yet, because ${number(uncapped)} is more than the ${number(limit)} that one award may be`,
-    ja: `${number(uncapped)}は1回の上限${number(limit)}を超えるため、確認待ちです`,
-  }),
+  amount_over_limit: ({ uncapped, limit }: Of<'amount_over_limit'>) => {
+    const [wanted, most] = [number(uncapped), number(limit)];
+    // No release lifts the last limit: there is nothing to wait for.
+    return limit >= BigInt(HARD_LIMIT)
+      ? {
+          en: `nothing, because ${wanted} is more than the ${most} that any award may be`,
+          ja: `${wanted}は付与できる最大の${most}を超えるため、付与はありません`,
+        }
+      : {
+          en: `nothing yet, because ${wanted} is more than the ${most} that one award may be`,
+          ja: `${wanted}は1回の上限${most}を超えるため、確認待ちです`,
+        };
+  },
 } satisfies {
   [Code in OutcomeReason['code']]: (reason: Of<Code>, rule: EarningRule, currency: string) => Words;
 };
@@ -170,7 +197,7 @@ function capWords({ cap }: Of<'cap_reached' | 'cap_partly'>): Words {
     ja.push(`${number(cap.awards)}回`);
   }
   if (cap.units !== undefined) {
-    en.push(`${number(cap.units)} units`);
+    en.push(`${number(cap.units)} ${cap.units === 1 ? 'unit' : 'units'}`);
     ja.push(`${number(cap.units)}単位`);
   }
   return { en: en.join(' and '), ja: ja.join('・') };

@@ -1,6 +1,7 @@
 import type { Fraction } from '@kizuna/kernel';
 import { greatestCommonDivisor } from '../domain/line-units.js';
 import type { ReviewReason } from '../domain/order.js';
+import { unitsLeft } from '../domain/cap.js';
 import { outcomeWords, REVIEW_WORDS } from '../domain/outcome-words.js';
 import type { OutcomeReason, RuleOutcome } from '../domain/rule-outcome.js';
 
@@ -68,6 +69,7 @@ const usage = ({
 }: Extract<OutcomeReason, { code: 'cap_reached' } | { code: 'cap_partly' }>) => ({
   cap,
   used: { awards: used.awards, units: Number(used.units) },
+  ...(cap.units === undefined ? {} : { left_units: Number(unitsLeft(cap, used) ?? 0n) }),
   uncapped: Number(uncapped),
 });
 const condition = ({
