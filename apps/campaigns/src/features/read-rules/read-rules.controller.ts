@@ -11,7 +11,7 @@ import {
   type Caller,
   type Page,
 } from '@kizuna/service';
-import { standingOf } from '../../domain/rule-book.js';
+import { standingOf, versionState } from '../../domain/rule-book.js';
 import { ruleBody } from '../../wire/rule-body.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import type { StoredRule } from '../../storage/rule-versions.js';
@@ -40,7 +40,7 @@ export class ReadRulesController {
     const rows = await this.rules.list(programId, page.limit + 1, after);
     return pageOf(scope, rows, page.limit, {
       key: (row: StoredRule) => [row.code, String(row.version)],
-      item: ruleBody,
+      item: (row: StoredRule) => ruleBody(row),
     });
   }
 
@@ -49,8 +49,14 @@ export class ReadRulesController {
   async read(@AsCaller() { programId }: Caller, @Param('code') code: string): Promise<object> {
     const versions = await this.rules.versionsOf(programId, code);
     if (versions.length === 0) throw new Problem(404, 'not_found', { detail: 'there is no such rule' });
-    const { standing, version } = standingOf(versions, code, await this.now(programId));
-    return { code, state: standing, current_version: version ?? null, versions: versions.map(ruleBody) };
+    const now = await this.now(programId);
+    const { standing, version } = standingOf(versions, code, now);
+    return {
+      code,
+      state: standing,
+      current_version: version ?? null,
+      versions: versions.map((rule) => ruleBody(rule, versionState(rule, versions, now))),
+    };
   }
 
   private async now(programId: string): Promise<Instant> {
