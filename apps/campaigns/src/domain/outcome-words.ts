@@ -24,6 +24,16 @@ export const REVIEW_WORDS: Readonly<Record<ReviewReason, Words>> = {
     ja: '1回の付与の上限を超えるため、担当者の確認が終わるまで付与はありません。',
   },
 };
+export const NO_RULE_WORDS = {
+  no_rule_in_force: {
+    en: 'No rule for purchases was in force at that time.',
+    ja: 'その時点で有効なお買い物のルールがないため、付与はありません。',
+  },
+  no_rule_for_activity: {
+    en: 'No rule for this activity was in force at that time.',
+    ja: 'その時点で有効なこのアクティビティのルールがないため、付与はありません。',
+  },
+} as const satisfies Readonly<Record<string, Words>>;
 export const REFUSED_WORDS: Words = {
   en: 'Somebody has looked at it and refused it.',
   ja: '確認の結果、付与の対象外となりました。',

@@ -10,7 +10,12 @@ import { purchaseRulesAt, type ProgramRules } from '../../domain/program-rules.j
 import { decidePurchase, type PurchaseDecision } from '../../domain/record-purchase.js';
 import { readHistory } from '../../storage/member-histories.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
-import { explanationBody, reviewExplanation } from '../../wire/explanation.js';
+import {
+  explanationBody,
+  noRuleExplanation,
+  reviewExplanation,
+  type ExplainedEvent,
+} from '../../wire/explanation.js';
 
 /** What a purchase would earn, by the decision that an order meets, and with no effect at all. */
 @Controller('v1/quotes')
@@ -63,12 +68,13 @@ export class QuoteAwardsController {
 }
 
 function answer(
-  { bases, outcomes, review }: PurchaseDecision,
+  decision: PurchaseDecision,
   occurredAt: Instant,
   { settings }: ProgramRules,
   purchase: QuoteBody,
 ): object {
   const { currency } = purchase;
+  const { bases, outcomes } = decision;
   const lines = purchase.lines.map(({ line_id }, i) => ({
     lineId: line_id,
     ...(bases[i] ?? { paid: 0n, eligible: 0n }),
@@ -94,8 +100,12 @@ function answer(
         }),
       };
     }),
-    explanation: review
-      ? [reviewExplanation(review)]
-      : outcomes.map((outcome) => explanationBody(outcome, { currency, rounding: settings.rounding, lines })),
+    explanation: explanationOf(decision, { currency, rounding: settings.rounding, lines }),
   };
+}
+
+function explanationOf({ review, outcomes }: PurchaseDecision, event: ExplainedEvent): object[] {
+  if (review) return [reviewExplanation(review)];
+  if (outcomes.length === 0) return [noRuleExplanation('no_rule_in_force')];
+  return outcomes.map((outcome) => explanationBody(outcome, event));
 }

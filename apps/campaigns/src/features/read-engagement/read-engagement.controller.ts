@@ -10,7 +10,7 @@ import { findEngagement } from '../../storage/engagements.repository.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { PurchasesQuery, type AwardRecord } from '../../storage/purchases.query.js';
 import { awardBody } from '../../wire/award-body.js';
-import { explanationBody, reviewExplanation } from '../../wire/explanation.js';
+import { explanationBody, noRuleExplanation, reviewExplanation } from '../../wire/explanation.js';
 
 /** What became of an engagement: its awards, and what every rule for its activity made of it. */
 @Controller('v1/engagements')
@@ -66,6 +66,8 @@ export class ReadEngagementController {
     const outcomes = engagementOutcomes(facts, occurredAt, { ...program, versions }, known);
     const bodyOf = (outcome: RuleOutcome): object =>
       explanationBody(outcome, { currency, rounding, lines: [] });
+    if (outcomes.length === 0 && awards.length === 0)
+      return { awards: [], no_awards: [noRuleExplanation('no_rule_for_activity')] };
     const isOf = ({ rule }: RuleOutcome, award: AwardRecord): boolean =>
       rule.code === award.rule && rule.wallet === award.wallet;
     return {

@@ -7,7 +7,12 @@ import { explainPurchase } from '../../domain/explain-purchase.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { PurchasesQuery, type AwardRecord, type PurchaseRecord } from '../../storage/purchases.query.js';
 import { awardBody } from '../../wire/award-body.js';
-import { explanationBody, reviewExplanation, type ExplainedLine } from '../../wire/explanation.js';
+import {
+  explanationBody,
+  noRuleExplanation,
+  reviewExplanation,
+  type ExplainedLine,
+} from '../../wire/explanation.js';
 import { GUEST_WORDS, REFUSED_WORDS } from '../../domain/outcome-words.js';
 import { knownOf } from '../../storage/known-column.js';
 
@@ -84,8 +89,10 @@ export class ReadPurchaseController {
       explanationBody(outcome, { currency: facts.currency, rounding, lines });
     const isOf = ({ rule }: RuleOutcome, award: AwardRecord): boolean =>
       rule.code === award.rule && rule.wallet === award.wallet;
-    const withoutAward = (): object[] =>
-      outcomes.filter((outcome) => !awards.some((award) => isOf(outcome, award))).map(bodyOf);
+    const withoutAward = (): object[] => {
+      if (outcomes.length === 0 && awards.length === 0) return [noRuleExplanation('no_rule_in_force')];
+      return outcomes.filter((outcome) => !awards.some((award) => isOf(outcome, award))).map(bodyOf);
+    };
     return {
       awards: awards.map((award) => {
         const outcome = outcomes.find((one) => isOf(one, award));
