@@ -1,4 +1,4 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Database } from '@kizuna/database';
 import { formatInstant, invariant } from '@kizuna/kernel';
 import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
@@ -9,6 +9,7 @@ import { REFUSED_WORDS } from '../../domain/outcome-words.js';
 import { findEngagement } from '../../storage/engagements.repository.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { PurchasesQuery, type AwardRecord } from '../../storage/purchases.query.js';
+import { noParameters } from '../../wire/only-parameters.js';
 import { awardBody } from '../../wire/award-body.js';
 import { explanationBody, noRuleExplanation, reviewExplanation } from '../../wire/explanation.js';
 
@@ -26,6 +27,7 @@ export class ReadEngagementController {
   async read(
     @AsCaller() { programId }: Caller,
     @Param('engagementId') engagementId: string,
+    @Query(noParameters) _none: object,
   ): Promise<object> {
     const engagement = await findEngagement(this.database, { programId, engagementId });
     const recorded = engagement?.recorded;

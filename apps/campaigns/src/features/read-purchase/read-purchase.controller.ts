@@ -1,4 +1,4 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { instant, invariant } from '@kizuna/kernel';
 import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
 import type { ReviewReason } from '../../domain/order.js';
@@ -6,6 +6,7 @@ import type { RuleOutcome } from '../../domain/rule-outcome.js';
 import { explainPurchase } from '../../domain/explain-purchase.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { PurchasesQuery, type AwardRecord, type PurchaseRecord } from '../../storage/purchases.query.js';
+import { noParameters } from '../../wire/only-parameters.js';
 import { awardBody } from '../../wire/award-body.js';
 import {
   explanationBody,
@@ -26,7 +27,11 @@ export class ReadPurchaseController {
 
   @Get(':orderId')
   @NeedsScope('purchases:read')
-  async read(@AsCaller() { programId }: Caller, @Param('orderId') orderId: string): Promise<object> {
+  async read(
+    @AsCaller() { programId }: Caller,
+    @Param('orderId') orderId: string,
+    @Query(noParameters) _none: object,
+  ): Promise<object> {
     const purchase = await this.purchases.find(programId, orderId);
     if (!purchase)
       throw new Problem(404, 'not_known_yet', {

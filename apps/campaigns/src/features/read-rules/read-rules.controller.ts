@@ -12,6 +12,7 @@ import {
   type Page,
 } from '@kizuna/service';
 import { standingOf, versionState } from '../../domain/rule-book.js';
+import { noParameters, pageParameters, type Parameters } from '../../wire/only-parameters.js';
 import { ruleBody } from '../../wire/rule-body.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import type { StoredRule } from '../../storage/rule-versions.js';
@@ -30,8 +31,7 @@ export class ReadRulesController {
   @NeedsScope('rules:read')
   async list(
     @AsCaller() { programId }: Caller,
-    @Query('limit') limit?: string,
-    @Query('cursor') cursor?: string,
+    @Query(pageParameters) { limit, cursor }: Parameters<'limit' | 'cursor'>,
   ): Promise<Page<object>> {
     const scope = `rules ${programId}`;
     const page = pageRequest(scope, 2, { limit, cursor });
@@ -46,7 +46,11 @@ export class ReadRulesController {
 
   @Get(':code')
   @NeedsScope('rules:read')
-  async read(@AsCaller() { programId }: Caller, @Param('code') code: string): Promise<object> {
+  async read(
+    @AsCaller() { programId }: Caller,
+    @Param('code') code: string,
+    @Query(noParameters) _none: object,
+  ): Promise<object> {
     const versions = await this.rules.versionsOf(programId, code);
     if (versions.length === 0) throw new Problem(404, 'not_found', { detail: 'there is no such rule' });
     const now = await this.now(programId);
