@@ -11,6 +11,9 @@ import {
 } from './calendar.js';
 import type { ExpiryPolicy, Pending, ProgramFacts, Rule } from './requests.js';
 
+/** 9999-12-31T23:59:59.999Z: later moments have no four-digit year. A release is cut to it, an expiry after it is never. */
+const END_OF_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** What a rule says about waiting. Of a purchase, silence means the return window; of an engagement, at once. */
 export function pendingOf(rule: Rule, { return_window_days: window }: ProgramFacts): Pending {
   if (rule.pending) return rule.pending;
@@ -25,7 +28,7 @@ export function releaseOf(pending: Pending, occurredAt: number, zone: string): n
     pending.kind === 'duration'
       ? plusDays(localDay(occurredAt, zone), pending.days + 1)
       : dayOf(pending.date);
-  const release = startOfDay(day, zone);
+  const release = Math.min(startOfDay(day, zone), END_OF_TIME);
   return release > occurredAt ? release : undefined;
 }
 
@@ -41,7 +44,8 @@ export function expiryOf(
     policy.kind === 'fixed_dates'
       ? firstDate(policy.dates ?? [], plusDays(released, minLife))
       : endOf(rolledOn(released, policy), policy.round_to ?? 'none');
-  return startOfDay(plusDays(last, 1), zone);
+  const expiry = startOfDay(plusDays(last, 1), zone);
+  return expiry > END_OF_TIME ? undefined : expiry;
 }
 
 /** Units that are given back live through the day so many days from now, at least. */

@@ -79,6 +79,13 @@ describe('a rule version', () => {
     });
   });
 
+  it('may take the place of one that begins with it, or that has given way already', () => {
+    const scheduled = version('A', 2, { validFrom: later(3) });
+    expect(refusal(draft('A', { validFrom: later(3) }), book([version('A', 1), scheduled]))).toBe('accepted');
+    const paused = version('A', 3, { state: 'paused', validFrom: later(-1) });
+    expect(refusal(draft('A'), book([version('A', 1), scheduled, paused]))).toBe('accepted');
+  });
+
   it.each<[string, RuleDraft, readonly EarningRule[], object]>([
     ['a wallet that is not there', draft('A', { wallet: 'gold' }), [], { code: 'unknown_wallet' }],
     [
@@ -86,6 +93,18 @@ describe('a rule version', () => {
       draft('A', { validFrom: later(2), validTo: later(2) }),
       [],
       { code: 'valid_to_before_valid_from' },
+    ],
+    [
+      'a start before that of a version that has not begun',
+      draft('A', { validFrom: later(2) }),
+      [version('A', 1), version('A', 2, { validFrom: later(3) })],
+      { code: 'scheduled_version_exists', version: 2, validFrom: later(3) },
+    ],
+    [
+      'no start while a version has not begun',
+      draft('A'),
+      [version('A', 1, { validFrom: later(3) }), version('A', 2, { validFrom: later(5) })],
+      { code: 'scheduled_version_exists', version: 1, validFrom: later(3) },
     ],
     [
       'another wallet than before',

@@ -1,6 +1,6 @@
 import { accept, reject, SECOND, type Decision, type Instant } from '@kizuna/kernel';
 import type { EarningRule, Trigger } from './earning-rule.js';
-import { conflictOf, latestOf, type ConflictRejection, type RuleBook } from './rule-book.js';
+import { conflictOf, latestOf, scheduledAfter, type ConflictRejection, type RuleBook } from './rule-book.js';
 import { checkDraft, type DraftRejection, type RuleDraft } from './rule-draft.js';
 
 /** Instances learn of new rules within this time, so a version may not begin sooner. */
@@ -13,6 +13,7 @@ export type RuleRejection =
   | { readonly code: 'wallet_changed'; readonly wallet: string }
   | { readonly code: 'rule_kind_changed'; readonly trigger: Trigger }
   | { readonly code: 'rule_ended'; readonly endedAt: Instant }
+  | { readonly code: 'scheduled_version_exists'; readonly version: number; readonly validFrom: Instant }
   | { readonly code: 'valid_from_too_early'; readonly earliest: Instant }
   | { readonly code: 'valid_to_before_valid_from' };
 
@@ -33,6 +34,14 @@ export function decideRuleVersion(draft: RuleDraft, book: RuleBook): Decision<Ea
   if (validFrom < earliest) return reject({ code: 'valid_from_too_early', earliest });
   if (draft.validTo !== undefined && draft.validTo <= validFrom)
     return reject({ code: 'valid_to_before_valid_from' });
+  // A version ends all before it when it begins: one that has not begun by then would be gone without a word.
+  const scheduled = scheduledAfter(versions, draft.code, validFrom);
+  if (scheduled)
+    return reject({
+      code: 'scheduled_version_exists',
+      version: scheduled.version,
+      validFrom: scheduled.validFrom,
+    });
 
   const rule: EarningRule = {
     ...draft,

@@ -11,6 +11,7 @@ import {
 } from '../testing/earning.js';
 import type { EarningRule } from './earning-rule.js';
 import { outcomeWords } from './outcome-words.js';
+import { HARD_LIMIT } from './program-rules.js';
 import type { OutcomeReason } from './rule-outcome.js';
 
 const order: Basket = { lines: [tea(1980), { unit_price_minor: 3500 }] };
@@ -42,13 +43,25 @@ describe('what was given, in words', () => {
         },
       }),
       'X: 54 points, 2 per full ¥200 of ¥5,480.',
-      'X:54 points、¥5,480に対し¥200ごとに2。',
+      'X:54 points、¥5,480に対し¥200の満額ごとに2。',
     ],
     [
       'a fixed bonus',
       rule('X', { reward: { kind: 'fixed', units: 1_200 } }),
       'X: 1,200 points, a fixed amount.',
       'X:1,200 points(定額)。',
+    ],
+    [
+      'one unit',
+      rule('X', { reward: { kind: 'fixed', units: 1 } }),
+      'X: 1 point, a fixed amount.',
+      'X:1 point(定額)。',
+    ],
+    [
+      'one unit of a wallet that only sounds like many',
+      rule('X', { wallet: 'bonus', reward: { kind: 'fixed', units: 1 } }),
+      'X: 1 bonus, a fixed amount.',
+      'X:1 bonus(定額)。',
     ],
     [
       'cashback',
@@ -134,6 +147,29 @@ describe('why nothing was given, in words', () => {
   it.each(Object.entries(texts))('%s', (_, [found, en]) => {
     expect(found.en).toBe(en);
     expect(found.ja).toMatch(/^(X|春):.*[\p{Script=Hiragana}].*。$/u);
+  });
+
+  it('is true of what is left where a rule gives all or nothing', () => {
+    const capped = rule('X', { cap: { units: 50, all_or_nothing: true } });
+    const of = (units: bigint) => words([capped], order, { usage: { X: { awards: 1, units } } });
+    expect(of(40n).en).toBe(
+      'X: nothing, because 10 of 50 are left in the month, 54 would be needed, and the rule gives all or nothing.',
+    );
+    expect(of(49n).en).toMatch(/1 of 50 is left/);
+    expect(of(40n).ja).toBe(
+      'X:月の上限50のうち残りは10で、必要な54に足りず、一部だけの付与は行わないため、付与はありません。',
+    );
+    expect(of(50n).en).toBe("X: nothing, because the month's limit of 50 units is used up.");
+  });
+
+  it('waits for nothing where no release can help', () => {
+    const { en, ja } = words([rule('X', { reward: { kind: 'fixed', units: 1_500_000_000 } })], order, {
+      settings: { maxAward: HARD_LIMIT },
+    });
+    expect(en).toBe(
+      'X: nothing, because 1,500,000,000 is more than the 1,000,000,000 that any award may be.',
+    );
+    expect(ja).toBe('X:1,500,000,000は付与できる最大の1,000,000,000を超えるため、付与はありません。');
   });
 
   it('names a rule in English where it has no Japanese name', () =>

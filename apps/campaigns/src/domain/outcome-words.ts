@@ -1,4 +1,7 @@
+import { unitsLeft } from './cap.js';
 import type { EarningRule } from './earning-rule.js';
+import type { ReviewReason } from './order.js';
+import { HARD_LIMIT } from './program-rules.js';
 import type { OutcomeReason, RuleOutcome } from './rule-outcome.js';
 
 /** One sentence in the languages of this system. */
@@ -11,10 +14,26 @@ export const GUEST_WORDS: Words = {
   en: 'A guest earns nothing.',
   ja: '会員登録のないお買い物には付与はありません。',
 };
-export const REVIEW_WORDS: Words = {
-  en: 'Somebody has to look at it before it can earn.',
-  ja: '担当者の確認が終わるまで付与はありません。',
+export const REVIEW_WORDS: Readonly<Record<ReviewReason, Words>> = {
+  late: {
+    en: 'It comes so long after it happened that somebody has to look at it before it can earn.',
+    ja: '受付期間を過ぎているため、担当者の確認が終わるまで付与はありません。',
+  },
+  amount_over_limit: {
+    en: 'It would give more than one award may be, so somebody has to look at it before it can earn.',
+    ja: '1回の付与の上限を超えるため、担当者の確認が終わるまで付与はありません。',
+  },
 };
+export const NO_RULE_WORDS = {
+  no_rule_in_force: {
+    en: 'No rule for purchases was in force at that time.',
+    ja: 'その時点で有効なお買い物のルールがないため、付与はありません。',
+  },
+  no_rule_for_activity: {
+    en: 'No rule for this activity was in force at that time.',
+    ja: 'その時点で有効なこのアクティビティのルールがないため、付与はありません。',
+  },
+} as const satisfies Readonly<Record<string, Words>>;
 export const REFUSED_WORDS: Words = {
   en: 'Somebody has looked at it and refused it.',
   ja: '確認の結果、付与の対象外となりました。',
@@ -47,6 +66,12 @@ function money(minor: bigint | number, currency: string): Words {
 
 const number = (value: bigint | number): string => value.toLocaleString('en');
 
+/** A wallet whose name is a plural, like `points`; those that only end like one (bonus, gas) stay as they are. */
+const PLURAL = /[^aiosu]s$/;
+
+const counted = (amount: bigint, wallet: string): string =>
+  `${number(amount)} ${amount === 1n && PLURAL.test(wallet) ? wallet.slice(0, -1) : wallet}`;
+
 /** Why a rule gave what it gave, or nothing, in one sentence. Money is in the currency of the purchase. */
 export function outcomeWords(outcome: RuleOutcome, currency: string): Words {
   const { rule, reason } = outcome;
@@ -62,7 +87,7 @@ export function outcomeWords(outcome: RuleOutcome, currency: string): Words {
 
 function grantWords(outcome: RuleOutcome, currency: string): Words {
   const { rule, amount, eligible, rate } = outcome;
-  const given = `${number(amount)} ${rule.wallet}`;
+  const given = counted(amount, rule.wallet);
   const base = money(eligible, currency);
   switch (rule.reward.kind) {
     case 'fixed':
@@ -84,7 +109,7 @@ function grantWords(outcome: RuleOutcome, currency: string): Words {
       const isStep = rule.reward.accrual === 'per_step';
       return {
         en: `${given}, ${units} per ${isStep ? 'full ' : ''}${step.en} of ${base.en}`,
-        ja: `${given}、${base.ja}に対し${step.ja}ごとに${units}`,
+        ja: `${given}、${base.ja}に対し${step.ja}${isStep ? 'の満額' : ''}ごとに${units}`,
       };
     }
   }
@@ -133,6 +158,16 @@ const words = {
     ja: `${by}が優先されるため、付与はありません`,
   }),
   cap_reached: (reason: Of<'cap_reached'>) => {
+    const { cap, used, uncapped } = reason;
+    const left = unitsLeft(cap, used);
+    // Something is left, and the rule gives it to nobody.
+    if (left !== undefined && left > 0n) {
+      const [has, of, needs] = [number(left), number(cap.units ?? 0), number(uncapped)];
+      return {
+        en: `nothing, because ${has} of ${of} ${left === 1n ? 'is' : 'are'} left in the month, ${needs} would be needed, and the rule gives all or nothing`,
+        ja: `月の上限${of}のうち残りは${has}で、必要な${needs}に足りず、一部だけの付与は行わないため、付与はありません`,
+      };
+    }
     const limit = capWords(reason);
     return {
       en: `nothing, because the month's limit of ${limit.en} is used up`,
@@ -147,10 +182,19 @@ const words = {
       ja: `本来は${wanted}ですが、月の上限(${limit.ja})の残りだけを付与しました`,
     };
   },
-  amount_over_limit: ({ uncapped, limit }: Of<'amount_over_limit'>) => ({
-    en: `nothing yet, because ${number(uncapped)} is more than the ${number(limit)} that one award may be`,
-    ja: `${number(uncapped)}は1回の上限${number(limit)}を超えるため、確認待ちです`,
-  }),
+  amount_over_limit: ({ uncapped, limit }: Of<'amount_over_limit'>) => {
+    const [wanted, most] = [number(uncapped), number(limit)];
+    // No release lifts the last limit: there is nothing to wait for.
+    return limit >= BigInt(HARD_LIMIT)
+      ? {
+          en: `nothing, because ${wanted} is more than the ${most} that any award may be`,
+          ja: `${wanted}は付与できる最大の${most}を超えるため、付与はありません`,
+        }
+      : {
+          en: `nothing yet, because ${wanted} is more than the ${most} that one award may be`,
+          ja: `${wanted}は1回の上限${most}を超えるため、確認待ちです`,
+        };
+  },
 } satisfies {
   [Code in OutcomeReason['code']]: (reason: Of<Code>, rule: EarningRule, currency: string) => Words;
 };
@@ -163,7 +207,7 @@ function capWords({ cap }: Of<'cap_reached' | 'cap_partly'>): Words {
     ja.push(`${number(cap.awards)}回`);
   }
   if (cap.units !== undefined) {
-    en.push(`${number(cap.units)} units`);
+    en.push(`${number(cap.units)} ${cap.units === 1 ? 'unit' : 'units'}`);
     ja.push(`${number(cap.units)}単位`);
   }
   return { en: en.join(' and '), ja: ja.join('・') };

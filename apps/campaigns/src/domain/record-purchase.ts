@@ -15,6 +15,7 @@ import {
   type OrderChange,
   type OrderFact,
   type RecordedPurchase,
+  type ReviewReason,
 } from './order.js';
 import { monthOf } from './program-days.js';
 import { HARD_LIMIT, purchaseRulesAt, type ProgramRules } from './program-rules.js';
@@ -38,8 +39,7 @@ export function recordPurchase(
 ): OrderChange {
   if (order.purchase) return repeated(order, order.purchase.dataHash, arrived);
   const { facts, memberId, eventId, dataHash, occurredAt, receivedAt } = arrived;
-  const bases = eligibleBase(facts, program.settings);
-  const isTooLate = isLate(occurredAt, receivedAt, program.settings.lateWindowDays);
+  const { bases, review, known, outcomes } = decidePurchase(arrived, program, history);
   const recorded: RecordedPurchase = {
     memberId,
     eventId,
@@ -51,20 +51,46 @@ export function recordPurchase(
       lineId: line_id,
       ...(bases[i] ?? { paid: 0n, eligible: 0n }),
     })),
-    review: isTooLate ? 'late' : undefined,
+    review,
     isRefused: false,
     ruleSetRevision: program.ruleSetRevision,
     settingsRevision: program.settingsRevision,
-    known: NOTHING_KNOWN,
+    known,
   };
-  if (isTooLate || memberId === null) return settled({ ...order, purchase: recorded }, [], program);
+  return settled({ ...order, purchase: recorded }, outcomes, program);
+}
 
+export interface PurchaseDecision {
+  /** By line, in line order. */
+  readonly bases: readonly LineBase[];
+  /** Somebody has to look at it first: until then it grants nothing, and there are no outcomes. */
+  readonly review: ReviewReason | undefined;
+  readonly known: KnownWhenDeciding;
+  /** One per rule in force; none of a guest. */
+  readonly outcomes: readonly RuleOutcome[];
+}
+
+/** What a purchase meets when it arrives: the one decision behind an order and behind a quote. */
+export function decidePurchase(
+  {
+    facts,
+    memberId,
+    occurredAt,
+    receivedAt,
+  }: Pick<ArrivedPurchase, 'facts' | 'memberId' | 'occurredAt' | 'receivedAt'>,
+  program: ProgramRules,
+  history: MemberHistory,
+): PurchaseDecision {
+  const bases = eligibleBase(facts, program.settings);
+  const undecided = { bases, known: NOTHING_KNOWN, outcomes: [] };
+  if (isLate(occurredAt, receivedAt, program.settings.lateWindowDays))
+    return { ...undecided, review: 'late' };
+  if (memberId === null) return { ...undecided, review: undefined };
   const known = knownOfPurchase(occurredAt, program, history);
   const outcomes = outcomesFor(facts, bases, occurredAt, program, known);
-  // An order under review grants nothing until somebody has looked at it.
-  if (outcomes.some(({ reason }) => reason?.code === 'amount_over_limit'))
-    return settled({ ...order, purchase: { ...recorded, review: 'amount_over_limit' } }, [], program);
-  return settled({ ...order, purchase: { ...recorded, known } }, outcomes, program);
+  return outcomes.some(({ reason }) => reason?.code === 'amount_over_limit')
+    ? { ...undecided, review: 'amount_over_limit' }
+    : { bases, review: undefined, known, outcomes };
 }
 
 /** Decides a purchase that somebody has released from review, with the rules at its time and what is known now. */

@@ -34,6 +34,33 @@ const highest = (versions: readonly EarningRule[]): EarningRule | undefined =>
     undefined,
   );
 
+/** Whether a later version begins before this one, or with it: then this one never has the say. */
+function isReplaced({ code, version, validFrom }: EarningRule, versions: readonly EarningRule[]): boolean {
+  return versions.some(
+    (other) => other.code === code && other.version > version && other.validFrom <= validFrom,
+  );
+}
+
+/** The first version of a rule that is still to begin after a moment. */
+export function scheduledAfter(
+  versions: readonly EarningRule[],
+  code: string,
+  at: Instant,
+): EarningRule | undefined {
+  return versions
+    .filter((rule) => rule.code === code && rule.validFrom > at && !isReplaced(rule, versions))
+    .sort((a, b) => a.validFrom - b.validFrom)[0];
+}
+
+/** A version as it stands: `scheduled` = it will begin; one that gave way before it began stays as it was entered. */
+export function versionState(
+  rule: EarningRule,
+  versions: readonly EarningRule[],
+  at: Instant,
+): EarningRule['state'] | 'scheduled' {
+  return rule.validFrom > at && !isReplaced(rule, versions) ? 'scheduled' : rule.state;
+}
+
 /** How a rule stands at a moment: `scheduled` = it has not begun, `over` = it has run out by itself. */
 export type Standing = 'scheduled' | 'active' | 'paused' | 'ended' | 'over';
 

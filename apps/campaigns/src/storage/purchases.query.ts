@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { PurchaseCompleted } from '@kizuna/contracts';
 import { Database } from '@kizuna/database';
 import type { KnownColumn } from './known-column.js';
+import type { ReviewReason } from '../domain/order.js';
 
 export interface PurchaseRecord {
   readonly order_id: string;
   readonly state: 'awaited' | 'decided' | 'review' | 'refused';
-  readonly review_reason: string | null;
+  readonly review_reason: ReviewReason | null;
   readonly member_id: string | null;
   readonly currency: string | null;
   readonly occurred_at: Date | null;

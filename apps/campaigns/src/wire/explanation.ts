@@ -1,6 +1,8 @@
 import type { Fraction } from '@kizuna/kernel';
 import { greatestCommonDivisor } from '../domain/line-units.js';
-import { outcomeWords } from '../domain/outcome-words.js';
+import type { ReviewReason } from '../domain/order.js';
+import { unitsLeft } from '../domain/cap.js';
+import { NO_RULE_WORDS, outcomeWords, REVIEW_WORDS } from '../domain/outcome-words.js';
 import type { OutcomeReason, RuleOutcome } from '../domain/rule-outcome.js';
 
 /** A line of the purchase with the two amounts that were decided once. Minor units. */
@@ -50,6 +52,16 @@ export function explanationBody(outcome: RuleOutcome, { currency, rounding, line
   };
 }
 
+/** Why nothing was asked of any rule: somebody has to look at the event first. */
+export function reviewExplanation(review: ReviewReason): object {
+  return { reason: `review_${review}`, text: REVIEW_WORDS[review] };
+}
+
+/** Why nothing was given where there was no rule to ask. */
+export function noRuleExplanation(reason: keyof typeof NO_RULE_WORDS): object {
+  return { reason, text: NO_RULE_WORDS[reason] };
+}
+
 function exactText({ numerator, denominator }: Fraction): string {
   const common = greatestCommonDivisor(numerator, denominator);
   return `${numerator / common}/${denominator / common}`;
@@ -62,6 +74,7 @@ const usage = ({
 }: Extract<OutcomeReason, { code: 'cap_reached' } | { code: 'cap_partly' }>) => ({
   cap,
   used: { awards: used.awards, units: Number(used.units) },
+  ...(cap.units === undefined ? {} : { left_units: Number(unitsLeft(cap, used) ?? 0n) }),
   uncapped: Number(uncapped),
 });
 const condition = ({

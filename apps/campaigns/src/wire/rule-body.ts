@@ -5,12 +5,12 @@ const instantOrNull = (at: Instant | undefined): string | null =>
   at === undefined ? null : formatInstant(at);
 
 /** A rule version on the wire. What it leaves to the settings of the program is null. */
-export function ruleBody(rule: StoredRule): object {
+export function ruleBody(rule: StoredRule, state: StoredRule['state'] | 'scheduled' = rule.state): object {
   const { code, version, label, labelJa, trigger, wallet, priority, conditions, lineFilter } = rule;
   return {
     code,
     version,
-    state: rule.state,
+    state,
     reason: rule.reason ?? null,
     label,
     ...(labelJa === undefined ? {} : { label_ja: labelJa }),

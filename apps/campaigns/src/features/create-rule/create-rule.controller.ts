@@ -2,6 +2,8 @@ import { Body, Controller, Headers, HttpCode, Inject, Post } from '@nestjs/commo
 import type { Clock } from '@kizuna/kernel';
 import { AsCaller, CLOCK, NeedsScope, type Caller } from '@kizuna/service';
 import { decideRuleVersion } from '../../domain/decide-rule-version.js';
+import { versionState } from '../../domain/rule-book.js';
+import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { RulesRepository } from '../../storage/rules.repository.js';
 import { requestOf } from '../../wire/idempotency-key.js';
 import { ruleBody } from '../../wire/rule-body.js';
@@ -14,6 +16,7 @@ import { problemOf } from './rule-problems.js';
 export class CreateRuleController {
   constructor(
     private readonly rules: RulesRepository,
+    private readonly programs: ProgramsRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -29,6 +32,10 @@ export class CreateRuleController {
     const request = requestOf(key, { command: 'create', ...draft });
     const entry = { actor, request, reason: undefined, systemNow: this.clock.now(programId) };
     const decision = await this.rules.append(programId, entry, (book) => decideRuleVersion(draft, book));
-    return ruleBody(appended(decision, problemOf));
+    const rule = appended(decision, problemOf);
+    const versions = await this.rules.versionsOf(programId, rule.code);
+    const now = this.clock.now(programId);
+    const present = (await this.programs.presentOf(programId, now)) ?? now;
+    return ruleBody(rule, versionState(rule, versions, present));
   }
 }

@@ -130,7 +130,7 @@ describe('rules', () => {
     expect(body).toEqual({
       ...whole,
       version: 1,
-      state: 'active',
+      state: 'scheduled',
       reason: null,
       created_at: expect.any(String),
       created_by: 'key:test',
@@ -350,6 +350,26 @@ describe('rules', () => {
       body: { code: 'group_mode_conflict', rule: 'GOLD', errors: [{ pointer: '/reward/mode' }] },
     });
     expect((await post('/v1/rules', rule('SILVER', multiplier('best')))).status).toBe(201);
+  });
+
+  it('do not take the place of a version that has not begun', async () => {
+    // The program has no events yet: its first rules have begun with it.
+    const first = await post('/v1/rules', rule('SEASON'));
+    expect(first).toMatchObject({ status: 201, body: { state: 'active' } });
+    const valid_from = '2098-04-01T00:00:00.000Z';
+    expect((await post('/v1/rules', rule('SEASON', { valid_from }))).status).toBe(201);
+    for (const earlier of [{}, { valid_from: '2098-03-31T23:59:59.999Z' }])
+      expect(await post('/v1/rules', rule('SEASON', earlier))).toMatchObject({
+        status: 422,
+        body: {
+          code: 'scheduled_version_exists',
+          version: 2,
+          valid_from,
+          errors: [{ pointer: '/valid_from' }],
+        },
+      });
+    expect((await post('/v1/rules', rule('SEASON', { valid_from, priority: 2 }))).status).toBe(201);
+    expect(await versions('SEASON')).toHaveLength(3);
   });
 
   it('keep what they are about, and their wallet', async () => {

@@ -88,6 +88,14 @@ const problems = {
       'is too early',
       { earliest: formatInstant(earliest) },
     ),
+  scheduled_version_exists: ({ version, validFrom }: Of<'scheduled_version_exists'>) =>
+    refused(
+      'scheduled_version_exists',
+      `version ${version} of this rule begins at ${formatInstant(validFrom)} and would never do so: begin with it, or later; a pause takes it away`,
+      '/valid_from',
+      `must be ${formatInstant(validFrom)} or later`,
+      { version, valid_from: formatInstant(validFrom) },
+    ),
   valid_to_before_valid_from: () =>
     refused(
       'valid_to_before_valid_from',

@@ -1,5 +1,5 @@
 import { eventually } from '@kizuna/testing';
-import { TestCampaigns } from '../../testing/test-campaigns.js';
+import { line, TestCampaigns } from '../../testing/test-campaigns.js';
 
 interface Status {
   readonly state: string;
@@ -79,6 +79,19 @@ describe('engagements', () => {
     expect((await counted()) - before).toBe(1);
   });
 
+  it('say that no rule was there to ask', async () => {
+    await shop.sends('engagement-events', shop.engagement('eve', 'dance-1', 'dance', april(11)));
+    expect(await status('dance-1')).toMatchObject({
+      awards: [],
+      no_awards: [{ reason: 'no_rule_for_activity', text: { en: expect.stringContaining('activity') } }],
+    });
+    await shop.sends('purchase-events', shop.purchase('eve', 'no-rule', april(20), [line(1980)]));
+    expect(await shop.reads('/v1/purchases/no-rule')).toMatchObject({
+      state: 'decided',
+      no_awards: [{ reason: 'no_rule_in_force', text: { en: expect.stringContaining('No rule') } }],
+    });
+  });
+
   it('awards an engagement once, however often it arrives, and records other content as a conflict', async () => {
     const one = shop.engagement('bob', 'b1', 'review', april(11), { length: 120 });
     await shop.sends('engagement-events', one, one);
@@ -89,7 +102,7 @@ describe('engagements', () => {
       shop.engagement('bob', 'b1', 'review', april(11), { length: 7 }),
       shop.engagement('bob', 'b2', 'survey', april(11)),
     );
-    expect(await status('b2')).toMatchObject({ state: 'decided', awards: [], no_awards: [] });
+    expect(await status('b2')).toMatchObject({ state: 'decided', awards: [] });
     expect(await status('b1')).toMatchObject({
       awards: [
         { rule: 'LONG', amount: 5 },

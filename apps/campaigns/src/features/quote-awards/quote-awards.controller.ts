@@ -4,14 +4,18 @@ import { Database } from '@kizuna/database';
 import { formatInstant, instant, type Clock, type Instant } from '@kizuna/kernel';
 import { AsCaller, CLOCK, NeedsScope, Problem, type Caller } from '@kizuna/service';
 import { awardTimes } from '../../domain/award-times.js';
-import { eligibleBase } from '../../domain/eligible-base.js';
+import { NO_HISTORY, type MemberHistory } from '../../domain/member-history.js';
 import { GUEST_WORDS } from '../../domain/outcome-words.js';
 import { purchaseRulesAt, type ProgramRules } from '../../domain/program-rules.js';
-import { knownOfPurchase, outcomesFor } from '../../domain/record-purchase.js';
-import type { RuleOutcome } from '../../domain/rule-outcome.js';
+import { decidePurchase, type PurchaseDecision } from '../../domain/record-purchase.js';
 import { readHistory } from '../../storage/member-histories.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
-import { explanationBody, type ExplainedLine } from '../../wire/explanation.js';
+import {
+  explanationBody,
+  noRuleExplanation,
+  reviewExplanation,
+  type ExplainedEvent,
+} from '../../wire/explanation.js';
 
 /** What a purchase would earn, by the decision that an order meets, and with no effect at all. */
 @Controller('v1/quotes')
@@ -41,33 +45,40 @@ export class QuoteAwardsController {
         retryAfter: 1,
       });
     const occurredAt = purchase.occurred_at === undefined ? present : instant(purchase.occurred_at);
-    const bases = eligibleBase(purchase, program.settings);
-    const lines = purchase.lines.map(({ line_id }, i) => ({
-      lineId: line_id,
-      ...(bases[i] ?? { paid: 0n, eligible: 0n }),
-    }));
-    if (purchase.member_id === null)
-      return {
-        ...answer([], lines, occurredAt, program, purchase),
-        explanation: [{ reason: 'guest', text: GUEST_WORDS }],
-      };
-    // Caps and counts as they are; an order that comes meanwhile changes them.
-    const about = { programId, memberId: purchase.member_id, occurredAt };
+    const { member_id: memberId } = purchase;
+    const arrived = { facts: purchase, memberId, occurredAt, receivedAt: present };
+    const decision = decidePurchase(arrived, program, await this.historyOf(programId, arrived, program));
+    const isGuest = memberId === null;
+    return {
+      ...answer(decision, occurredAt, program, purchase),
+      ...(isGuest ? { explanation: [{ reason: 'guest', text: GUEST_WORDS }] } : {}),
+    };
+  }
+
+  /** Caps and counts as they are; an order that comes meanwhile changes them. */
+  private async historyOf(
+    programId: string,
+    { memberId, occurredAt }: { readonly memberId: string | null; readonly occurredAt: Instant },
+    program: ProgramRules,
+  ): Promise<MemberHistory> {
+    if (memberId === null) return NO_HISTORY;
     const rules = purchaseRulesAt(program, occurredAt);
-    const history = await readHistory(this.database, about, rules, program.settings);
-    const known = knownOfPurchase(occurredAt, program, history);
-    const outcomes = outcomesFor(purchase, bases, occurredAt, program, known);
-    return answer(outcomes, lines, occurredAt, program, purchase);
+    return readHistory(this.database, { programId, memberId, occurredAt }, rules, program.settings);
   }
 }
 
 function answer(
-  outcomes: readonly RuleOutcome[],
-  lines: readonly ExplainedLine[],
+  decision: PurchaseDecision,
   occurredAt: Instant,
   { settings }: ProgramRules,
-  { currency }: QuoteBody,
+  purchase: QuoteBody,
 ): object {
+  const { currency } = purchase;
+  const { bases, outcomes } = decision;
+  const lines = purchase.lines.map(({ line_id }, i) => ({
+    lineId: line_id,
+    ...(bases[i] ?? { paid: 0n, eligible: 0n }),
+  }));
   const given = outcomes.filter(({ amount }) => amount > 0n);
   const sums = new Map<string, bigint>();
   for (const { rule, amount } of given) sums.set(rule.wallet, (sums.get(rule.wallet) ?? 0n) + amount);
@@ -89,8 +100,12 @@ function answer(
         }),
       };
     }),
-    explanation: outcomes.map((outcome) =>
-      explanationBody(outcome, { currency, rounding: settings.rounding, lines }),
-    ),
+    explanation: explanationOf(decision, { currency, rounding: settings.rounding, lines }),
   };
+}
+
+function explanationOf({ review, outcomes }: PurchaseDecision, event: ExplainedEvent): object[] {
+  if (review) return [reviewExplanation(review)];
+  if (outcomes.length === 0) return [noRuleExplanation('no_rule_in_force')];
+  return outcomes.map((outcome) => explanationBody(outcome, event));
 }

@@ -24,8 +24,9 @@ describe('quotes', () => {
   });
   afterAll(() => shop?.stop());
 
-  const basket = (member: string | null, more: object = {}) => {
-    const { data } = JSON.parse(shop.purchase(member, 'q', now, [line(1980), line(3500, 'ware')]).value) as {
+  const usual = [line(1980), line(3500, 'ware')];
+  const basket = (member: string | null, more: object = {}, lines = usual) => {
+    const { data } = JSON.parse(shop.purchase(member, 'q', now, lines).value) as {
       data: Record<string, unknown>;
     };
     const { program_id: _program, order_id: _order, occurred_at: _at, ...body } = data;
@@ -71,6 +72,32 @@ describe('quotes', () => {
         expect.objectContaining({ rule: 'WEEKEND', reason: 'condition_not_met' }),
       ]),
     }));
+
+  it('meet what an order meets: what comes too late waits for somebody', async () => {
+    const occurred_at = '2027-03-01T10:00:00+09:00';
+    const { body } = await quote(basket('ann', { occurred_at }));
+    const reason = { reason: 'review_late', text: { en: expect.stringContaining('look at it') } };
+    expect(body).toMatchObject({ awards: [], wallets: [], explanation: [reason] });
+    await shop.sends('purchase-events', shop.purchase('ann', 'q-late', occurred_at, [line(1980)]));
+    const { explanation } = body as { explanation: object[] };
+    expect((await shop.reads<{ no_awards: object[] }>('/v1/purchases/q-late')).no_awards).toEqual(
+      explanation,
+    );
+  });
+
+  it('meet what an order meets: so does what would give more than the limit', async () => {
+    const lines = [line(100_000_000)];
+    await shop.changeSettings({ return_window_days: 14, max_award: 1_000 });
+    const { body } = await quote(basket('ann', {}, lines));
+    const reason = { reason: 'review_amount_over_limit', text: { en: expect.stringContaining('more than') } };
+    expect(body).toMatchObject({ awards: [], wallets: [], explanation: [reason] });
+    await shop.sends('purchase-events', shop.purchase('ann', 'q-large', now, lines));
+    const { explanation } = body as { explanation: object[] };
+    expect((await shop.reads<{ no_awards: object[] }>('/v1/purchases/q-large')).no_awards).toEqual(
+      explanation,
+    );
+    await shop.changeSettings({ return_window_days: 14 });
+  });
 
   it('give a guest nothing, and say so', async () =>
     expect((await quote(basket(null))).body).toMatchObject({

@@ -1,8 +1,10 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { AsCaller, NeedsScope, pageOf, pageRequest, Problem, type Caller, type Page } from '@kizuna/service';
 import { PurchasesQuery, type AwardRecord } from '../../storage/purchases.query.js';
+import { OnlyParameters, type Parameters } from '../../wire/only-parameters.js';
 import { awardBody } from '../../wire/award-body.js';
 
+const parameters = new OnlyParameters('order_id', 'member_id', 'limit', 'cursor');
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Awards of one order, or of one member, newest first. */
@@ -14,12 +16,10 @@ export class ReadAwardsController {
   @NeedsScope('purchases:read')
   async list(
     @AsCaller() { programId }: Caller,
-    @Query('order_id') orderId?: string | string[],
-    @Query('member_id') memberId?: string | string[],
-    @Query('limit') limit?: string,
-    @Query('cursor') cursor?: string,
+    @Query(parameters) query: Parameters<'order_id' | 'member_id' | 'limit' | 'cursor'>,
   ): Promise<Page<object>> {
-    const [asked = '', ...more] = [orderId, memberId].flat().filter((id) => id !== undefined);
+    const { order_id: orderId, member_id: memberId, limit, cursor } = query;
+    const [asked = '', ...more] = [orderId, memberId].filter((id) => id !== undefined);
     if (asked === '' || more.length > 0)
       throw new Problem(400, 'invalid_request', {
         detail: 'ask for the awards of one order_id or of one member_id',

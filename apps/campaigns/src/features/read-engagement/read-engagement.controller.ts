@@ -1,16 +1,17 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Database } from '@kizuna/database';
 import { formatInstant, invariant } from '@kizuna/kernel';
 import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
 import { engagementOutcomes, type RecordedEngagement } from '../../domain/engagement.js';
 import { seenBy } from '../../domain/explain-purchase.js';
 import type { RuleOutcome } from '../../domain/rule-outcome.js';
-import { REFUSED_WORDS, REVIEW_WORDS } from '../../domain/outcome-words.js';
+import { REFUSED_WORDS } from '../../domain/outcome-words.js';
 import { findEngagement } from '../../storage/engagements.repository.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { PurchasesQuery, type AwardRecord } from '../../storage/purchases.query.js';
+import { noParameters } from '../../wire/only-parameters.js';
 import { awardBody } from '../../wire/award-body.js';
-import { explanationBody } from '../../wire/explanation.js';
+import { explanationBody, noRuleExplanation, reviewExplanation } from '../../wire/explanation.js';
 
 /** What became of an engagement: its awards, and what every rule for its activity made of it. */
 @Controller('v1/engagements')
@@ -26,6 +27,7 @@ export class ReadEngagementController {
   async read(
     @AsCaller() { programId }: Caller,
     @Param('engagementId') engagementId: string,
+    @Query(noParameters) _none: object,
   ): Promise<object> {
     const engagement = await findEngagement(this.database, { programId, engagementId });
     const recorded = engagement?.recorded;
@@ -57,7 +59,7 @@ export class ReadEngagementController {
     awards: readonly AwardRecord[],
   ): Promise<{ awards: object[]; no_awards: object[] }> {
     const { review, isRefused, facts, occurredAt, ruleSetRevision, settingsRevision, known } = recorded;
-    if (review) return { awards: [], no_awards: [{ reason: `review_${review}`, text: REVIEW_WORDS }] };
+    if (review) return { awards: [], no_awards: [reviewExplanation(review)] };
     if (isRefused) return { awards: [], no_awards: [{ reason: 'review_refused', text: REFUSED_WORDS }] };
     const program = await this.programs.rulesOfDecision(programId, settingsRevision);
     invariant(program, 'a program with engagements has settings');
@@ -66,6 +68,8 @@ export class ReadEngagementController {
     const outcomes = engagementOutcomes(facts, occurredAt, { ...program, versions }, known);
     const bodyOf = (outcome: RuleOutcome): object =>
       explanationBody(outcome, { currency, rounding, lines: [] });
+    if (outcomes.length === 0 && awards.length === 0)
+      return { awards: [], no_awards: [noRuleExplanation('no_rule_for_activity')] };
     const isOf = ({ rule }: RuleOutcome, award: AwardRecord): boolean =>
       rule.code === award.rule && rule.wallet === award.wallet;
     return {

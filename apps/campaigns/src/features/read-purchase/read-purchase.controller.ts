@@ -1,13 +1,20 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { instant, invariant } from '@kizuna/kernel';
 import { AsCaller, NeedsScope, Problem, type Caller } from '@kizuna/service';
+import type { ReviewReason } from '../../domain/order.js';
 import type { RuleOutcome } from '../../domain/rule-outcome.js';
 import { explainPurchase } from '../../domain/explain-purchase.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { PurchasesQuery, type AwardRecord, type PurchaseRecord } from '../../storage/purchases.query.js';
+import { noParameters } from '../../wire/only-parameters.js';
 import { awardBody } from '../../wire/award-body.js';
-import { explanationBody, type ExplainedLine } from '../../wire/explanation.js';
-import { GUEST_WORDS, REFUSED_WORDS, REVIEW_WORDS } from '../../domain/outcome-words.js';
+import {
+  explanationBody,
+  noRuleExplanation,
+  reviewExplanation,
+  type ExplainedLine,
+} from '../../wire/explanation.js';
+import { GUEST_WORDS, REFUSED_WORDS } from '../../domain/outcome-words.js';
 import { knownOf } from '../../storage/known-column.js';
 
 /** What became of a purchase: its awards and why, its refunds, what waits and what was refused. */
@@ -20,7 +27,11 @@ export class ReadPurchaseController {
 
   @Get(':orderId')
   @NeedsScope('purchases:read')
-  async read(@AsCaller() { programId }: Caller, @Param('orderId') orderId: string): Promise<object> {
+  async read(
+    @AsCaller() { programId }: Caller,
+    @Param('orderId') orderId: string,
+    @Query(noParameters) _none: object,
+  ): Promise<object> {
     const purchase = await this.purchases.find(programId, orderId);
     if (!purchase)
       throw new Problem(404, 'not_known_yet', {
@@ -83,8 +94,10 @@ export class ReadPurchaseController {
       explanationBody(outcome, { currency: facts.currency, rounding, lines });
     const isOf = ({ rule }: RuleOutcome, award: AwardRecord): boolean =>
       rule.code === award.rule && rule.wallet === award.wallet;
-    const withoutAward = (): object[] =>
-      outcomes.filter((outcome) => !awards.some((award) => isOf(outcome, award))).map(bodyOf);
+    const withoutAward = (): object[] => {
+      if (outcomes.length === 0 && awards.length === 0) return [noRuleExplanation('no_rule_in_force')];
+      return outcomes.filter((outcome) => !awards.some((award) => isOf(outcome, award))).map(bodyOf);
+    };
     return {
       awards: awards.map((award) => {
         const outcome = outcomes.find((one) => isOf(one, award));
@@ -114,8 +127,12 @@ function linesOf(
 }
 
 /** Where no rule was asked, the one reason for all of them. */
-function noAwardsOf(memberId: string | null, state: string, review: string | null): object[] | undefined {
+function noAwardsOf(
+  memberId: string | null,
+  state: string,
+  review: ReviewReason | null,
+): object[] | undefined {
   if (memberId === null) return [{ reason: 'guest', text: GUEST_WORDS }];
-  if (state === 'review') return [{ reason: `review_${review}`, text: REVIEW_WORDS }];
+  if (review && state === 'review') return [reviewExplanation(review)];
   return state === 'refused' ? [{ reason: 'review_refused', text: REFUSED_WORDS }] : undefined;
 }

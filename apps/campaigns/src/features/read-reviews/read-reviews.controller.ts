@@ -5,10 +5,12 @@ import { AsCaller, NeedsScope, pageOf, pageRequest, Problem, type Caller, type P
 import type { Review } from '../../domain/review.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import { ReviewsRepository } from '../../storage/reviews.repository.js';
+import { noParameters, OnlyParameters, type Parameters } from '../../wire/only-parameters.js';
 import { reviewBody } from '../../wire/review-body.js';
 import { wouldGive } from './would-give.js';
 
 const STATES: readonly string[] = ['open', 'released', 'refused'] satisfies Review['state'][];
+const listParameters = new OnlyParameters('state', 'limit', 'cursor');
 const isState = (text: string): text is Review['state'] => STATES.includes(text);
 
 /** What somebody has to look at, the one that waits longest first, and what was decided. */
@@ -24,9 +26,7 @@ export class ReadReviewsController {
   @NeedsScope('reviews:write')
   async list(
     @AsCaller() { programId }: Caller,
-    @Query('state') state?: string,
-    @Query('limit') limit?: string,
-    @Query('cursor') cursor?: string,
+    @Query(listParameters) { state, limit, cursor }: Parameters<'state' | 'limit' | 'cursor'>,
   ): Promise<Page<object>> {
     if (state !== undefined && !isState(state))
       throw new Problem(400, 'invalid_request', { detail: `state is one of ${STATES.join(', ')}` });
@@ -43,7 +43,11 @@ export class ReadReviewsController {
 
   @Get(':reviewId')
   @NeedsScope('reviews:write')
-  async read(@AsCaller() { programId }: Caller, @Param('reviewId') reviewId: string): Promise<object> {
+  async read(
+    @AsCaller() { programId }: Caller,
+    @Param('reviewId') reviewId: string,
+    @Query(noParameters) _none: object,
+  ): Promise<object> {
     const review = await this.reviews.find(programId, reviewId);
     const program = review && (await this.programs.rulesOf(programId));
     if (!review || !program) throw new Problem(404, 'not_found', { detail: 'there is no such review' });

@@ -11,7 +11,8 @@ import {
   type Caller,
   type Page,
 } from '@kizuna/service';
-import { standingOf } from '../../domain/rule-book.js';
+import { standingOf, versionState } from '../../domain/rule-book.js';
+import { noParameters, pageParameters, type Parameters } from '../../wire/only-parameters.js';
 import { ruleBody } from '../../wire/rule-body.js';
 import { ProgramsRepository } from '../../storage/programs.repository.js';
 import type { StoredRule } from '../../storage/rule-versions.js';
@@ -30,8 +31,7 @@ export class ReadRulesController {
   @NeedsScope('rules:read')
   async list(
     @AsCaller() { programId }: Caller,
-    @Query('limit') limit?: string,
-    @Query('cursor') cursor?: string,
+    @Query(pageParameters) { limit, cursor }: Parameters<'limit' | 'cursor'>,
   ): Promise<Page<object>> {
     const scope = `rules ${programId}`;
     const page = pageRequest(scope, 2, { limit, cursor });
@@ -40,17 +40,27 @@ export class ReadRulesController {
     const rows = await this.rules.list(programId, page.limit + 1, after);
     return pageOf(scope, rows, page.limit, {
       key: (row: StoredRule) => [row.code, String(row.version)],
-      item: ruleBody,
+      item: (row: StoredRule) => ruleBody(row),
     });
   }
 
   @Get(':code')
   @NeedsScope('rules:read')
-  async read(@AsCaller() { programId }: Caller, @Param('code') code: string): Promise<object> {
+  async read(
+    @AsCaller() { programId }: Caller,
+    @Param('code') code: string,
+    @Query(noParameters) _none: object,
+  ): Promise<object> {
     const versions = await this.rules.versionsOf(programId, code);
     if (versions.length === 0) throw new Problem(404, 'not_found', { detail: 'there is no such rule' });
-    const { standing, version } = standingOf(versions, code, await this.now(programId));
-    return { code, state: standing, current_version: version ?? null, versions: versions.map(ruleBody) };
+    const now = await this.now(programId);
+    const { standing, version } = standingOf(versions, code, now);
+    return {
+      code,
+      state: standing,
+      current_version: version ?? null,
+      versions: versions.map((rule) => ruleBody(rule, versionState(rule, versions, now))),
+    };
   }
 
   private async now(programId: string): Promise<Instant> {
