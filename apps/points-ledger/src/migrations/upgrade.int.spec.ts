@@ -131,9 +131,9 @@ describe('an installation of the version before', () => {
     await before.query(redemption, [program, 'refused', 'in_debt', null, null, days(4)]);
     await before.close();
 
-    expect(await migrate({ url: urls.ownerUrl, schema: schemaOf('points-ledger'), migrations })).toEqual([
+    expect(await migrate({ url: urls.ownerUrl, schema: schemaOf('points-ledger'), migrations })).toContain(
       'LastActivity1764000000003',
-    ]);
+    );
     const after = await Database.connect(connection);
     expect(await after.query('SELECT member_id, last_activity_at FROM wallet ORDER BY member_id')).toEqual([
       { member_id: 'ann', last_activity_at: days(2) },
