@@ -116,6 +116,23 @@ describe('quotes', () => {
     });
   });
 
+  it('and orders go on where a rule reaches the end of the calendar', async () => {
+    await shop.hasRule({
+      code: 'FAR',
+      reward: { kind: 'fixed', units: 7 },
+      pending: { kind: 'until_date', date: '9999-12-31' },
+      expiry: { kind: 'rolling', count: 100, unit: 'year', round_to: 'year' },
+    });
+    const occurredAt = '2027-04-10T10:00:10+09:00';
+    const far = { rule: 'FAR', release_at: '9999-12-30T15:00:00.000Z', expires_at: null };
+    expect((await quote(basket('far', { occurred_at: occurredAt }))).body).toMatchObject({
+      awards: expect.arrayContaining([expect.objectContaining(far)]),
+    });
+    await shop.sends('purchase-events', shop.purchase('far', 'q-far', occurredAt, usual));
+    const { awards } = await shop.reads<{ awards: object[] }>('/v1/purchases/q-far');
+    expect(awards).toEqual(expect.arrayContaining([expect.objectContaining(far)]));
+  });
+
   it('wait for the settings of a program', async () =>
     expect(await shop.room.post('/v1/quotes', await shop.stranger(), basket('ann'))).toMatchObject({
       status: 503,
