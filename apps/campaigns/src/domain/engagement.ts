@@ -152,7 +152,7 @@ function granted(
   const facts = outcomes
     .filter(({ amount }) => amount > 0n)
     .map(({ rule, amount }) => {
-      const { code, version, wallet, label } = rule;
+      const { code, version, wallet, label, labelJa } = rule;
       const award: Award = {
         awardId: deterministicId(occurredAt, programId, 'engagement', engagementId, code, wallet),
         rule: code,
@@ -164,7 +164,14 @@ function granted(
         ...awardTimes(rule, occurredAt, settings),
         clawbackTotal: 0n,
       };
-      return { kind: 'granted', award, ruleLabel: label, memberId, occurredAt } as const;
+      return {
+        kind: 'granted',
+        award,
+        ruleLabel: label,
+        ruleLabelJa: labelJa,
+        memberId,
+        occurredAt,
+      } as const;
     });
   return {
     engagement: { ...engagement, awards: facts.map(({ award }) => award) },

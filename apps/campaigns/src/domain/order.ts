@@ -117,6 +117,7 @@ export type OrderFact =
       readonly kind: 'granted';
       readonly award: Award;
       readonly ruleLabel: string;
+      readonly ruleLabelJa: string | undefined;
       readonly memberId: string;
       readonly occurredAt: Instant;
     }

@@ -130,7 +130,8 @@ function settled(order: Order, outcomes: readonly RuleOutcome[], program: Progra
       if (outcome.amount === 0n) continue;
       const award = awardOf(order, purchase, outcome, program);
       awards.push(award);
-      news.push({ kind: 'granted', award, ruleLabel: outcome.rule.label, memberId, occurredAt });
+      const { label: ruleLabel, labelJa: ruleLabelJa } = outcome.rule;
+      news.push({ kind: 'granted', award, ruleLabel, ruleLabelJa, memberId, occurredAt });
     }
   }
   const waiting = order.refunds.filter(({ state }) => state === 'waiting');

@@ -60,6 +60,7 @@ function factEvent(
         business_ref: businessRef,
         rule: award.rule,
         rule_label: fact.ruleLabel,
+        ...(fact.ruleLabelJa === undefined ? {} : { rule_label_ja: fact.ruleLabelJa }),
         rule_version: award.ruleVersion,
         amount: Number(award.amount),
         origin: kind,

@@ -134,6 +134,7 @@ describe('the month at Komorebi', () => {
     ]);
     expect(events[0]?.data).toMatchObject({
       rule_label: '1 point per ¥100',
+      rule_label_ja: '100円ごとに1ポイント',
       release_at: '2027-04-16T15:00:00.000Z',
       expires_at: '2028-04-30T15:00:00.000Z',
     });
