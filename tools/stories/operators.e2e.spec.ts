@@ -50,7 +50,7 @@ describe('the operator of an installation', () => {
       expect(rooms['campaigns']?.lanes.every(({ messages }) => messages === 0)).toBe(true);
       expect(rooms['points-ledger']?.lanes.some(({ next_offset }) => next_offset > 0)).toBe(true);
     });
-    expect((await kizuna('lag')).stdout).toMatch(/^room +what +waiting +seconds\n/);
+    expect((await kizuna('lag')).stdout).toMatch(/^room +what +waiting +for seconds\n/);
     expect((await kizuna('positions', '--room', 'campaigns')).stdout).toMatch(/campaigns +purchase-events/);
     expect((await kizuna('topics')).stdout).toMatch(/award-events +\d+ +\d+ +\d+ +points-ledger/);
   });
