@@ -11,7 +11,7 @@ import { COMMANDS_HELP, CREATE_HELP, KEYS_HELP, OPERATE_HELP, UsageError } from 
 const REPOSITORY = dirname(toolsFolder());
 const HELP_WORDS = ['--help', 'help', undefined];
 
-const OPERATOR_GROUPS = ['keys', 'lag', 'positions', 'topics', 'parked'];
+const OPERATOR_GROUPS = ['keys', 'lag', 'positions', 'topics', 'parked', 'books'];
 
 const say = (text: string): void => void process.stdout.write(text);
 

@@ -32,6 +32,22 @@ export interface Parked {
   readonly parked_at: string;
 }
 
+export interface Books {
+  readonly last_run_at: string | null;
+  readonly last_pass: { readonly at: string; readonly wallets: number } | null;
+  readonly pass: { readonly started_at: string; readonly wallets: number };
+  readonly items: readonly {
+    readonly program_id: string;
+    readonly member_id: string | null;
+    readonly wallet: string;
+    readonly law: string;
+    readonly expected: string;
+    readonly found: string;
+    readonly found_at: string;
+  }[];
+  readonly next_cursor: string | null;
+}
+
 type Cell = string | number;
 
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
@@ -100,4 +116,24 @@ export function parkedTable(rooms: ReadonlyMap<RoomName, { readonly items: reado
   return rows.length === 0
     ? 'Nothing is parked.\n'
     : table(['room', 'id', 'parked at', 'topic', 'key', 'reason'], rows);
+}
+
+/** How far the ledger has checked itself, and where its records disagree. */
+export function booksText({ last_pass, pass, items, next_cursor }: Books): string {
+  const passed = last_pass
+    ? `All ${last_pass.wallets} wallets were checked by ${last_pass.at}.`
+    : 'No pass over all wallets has ended yet.';
+  const now = `The pass since ${pass.started_at} has seen ${pass.wallets}.`;
+  const rows = items.map(({ program_id, member_id, wallet, law, expected, found, found_at }) => [
+    program_id,
+    member_id ?? '(all)',
+    wallet,
+    law,
+    expected,
+    found,
+    found_at,
+  ]);
+  const head = ['program', 'member', 'wallet', 'law', 'expected', 'found', 'found at'];
+  const more = next_cursor ? `More: --cursor ${next_cursor}\n` : '';
+  return `${passed} ${now}\n${items.length === 0 ? 'The books agree.\n' : table(head, rows)}${more}`;
 }

@@ -3,10 +3,12 @@ import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ROOMS, type RoomName } from '../local/rooms.js';
 import {
+  booksText,
   lagTable,
   parkedTable,
   positionsTable,
   topicsTable,
+  type Books,
   type Lag,
   type Parked,
   type Positions,
@@ -54,6 +56,7 @@ function commandFor(group: string, positionals: readonly string[], values: Value
   if (group === 'lag') return everyRoom<Lag>(values, '/internal/lag', lagTable);
   if (group === 'topics') return everyRoom<Lag>(values, '/internal/lag', topicsTable);
   if (group === 'positions') return everyRoom<Positions>(values, '/internal/progress', positionsTable);
+  if (group === 'books') return books(values);
   if (verb === 'list') return everyRoom<{ items: Parked[] }>(values, listPath(values), parkedTable);
   const command = PARKED[verb ?? ''];
   if (!command) throw new UsageError(`There is no command "parked ${verb ?? ''}".`, OPERATE_HELP);
@@ -80,11 +83,12 @@ const PARKED: Readonly<Record<string, (values: Values) => OperatorCommand['run']
   },
 };
 
-function listPath({ state, topic, key, limit, cursor }: Values): string {
-  const given = Object.entries({ state, topic, key, limit, cursor }).filter(
-    ([, value]) => value !== undefined,
-  );
-  return `/internal/parked?${new URLSearchParams(given as [string, string][]).toString()}`;
+const listPath = ({ state, topic, key, limit, cursor }: Values): string =>
+  `/internal/parked?${parameters({ state, topic, key, limit, cursor })}`;
+
+function parameters(given: Readonly<Record<string, string | undefined>>): string {
+  const present = Object.entries(given).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(present as [string, string][]).toString();
 }
 
 /** Asks the room that was named, or all of them. */
@@ -99,6 +103,15 @@ function everyRoom<Answer>(
       rooms.map(async (name) => [name, await client.ask(name, 'GET', path)] as const),
     );
     return { answer: Object.fromEntries(answers), text: table(new Map(answers) as Map<RoomName, Answer>) };
+  };
+}
+
+/** Of the one room that keeps books. */
+function books({ state, limit, cursor }: Values): OperatorCommand['run'] {
+  const path = `/internal/books?${parameters({ state, limit, cursor })}`;
+  return async (client) => {
+    const answer = (await client.ask('points-ledger', 'GET', path)) as Books;
+    return { answer, text: booksText(answer) };
   };
 }
 

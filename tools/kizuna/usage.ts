@@ -23,6 +23,7 @@ Commands for the operator of an installation.
   parked replay      handle the parked events of a key again, in order
   parked resubmit    put an edited event in the place of a parked one
   parked discard     give a parked event up
+  books              how far the ledger has checked itself, and where its records disagree
 
   --help             this text; after a command, the help of that command
 `;
@@ -54,9 +55,11 @@ npm run kizuna -- parked show --room ROOM --id N
 npm run kizuna -- parked replay --room ROOM --topic T --key K
 npm run kizuna -- parked resubmit --room ROOM --id N --file EVENT.json --reason TEXT
 npm run kizuna -- parked discard --room ROOM --id N --reason TEXT
+npm run kizuna -- books [--state open|healed] [--limit N] [--cursor C]
 
 An event that could not be handled is parked with all later ones of its key; everything else flows. A replay handles them
-in order and stops at the first one that fails. Works on the installation that npm start runs here, or on the addresses
+in order and stops at the first one that fails. The ledger checks its books all the time: books tells how far it has come
+and where they disagree. Works on the installation that npm start runs here, or on the addresses
 in KIZUNA_INTERNAL_URLS (room=url,room=url) with OPERATOR_SECRET.
 
   --room ROOM        gateway, campaigns or points-ledger

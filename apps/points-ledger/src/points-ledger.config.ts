@@ -5,9 +5,15 @@ export interface PointsLedgerConfig extends RoomConfig {
   readonly jwksUrl: string;
   /** How often an instance looks for releases and expiries that are due. */
   readonly settleIntervalMs: number;
+  /** How often one of the instances goes on checking the books. */
+  readonly booksIntervalMs: number;
+  /** For how long it does so each time. */
+  readonly booksBudgetMs: number;
 }
 
 const SETTLE_INTERVAL_MS = 2_000;
+const BOOKS_INTERVAL_MS = 300_000;
+const BOOKS_BUDGET_MS = 10_000;
 const LONGEST_INTERVAL_MS = 3_600_000;
 
 export function readConfig(common: RoomConfig, reader: ConfigReader): PointsLedgerConfig {
@@ -18,6 +24,16 @@ export function readConfig(common: RoomConfig, reader: ConfigReader): PointsLedg
       min: 50,
       max: LONGEST_INTERVAL_MS,
       fallback: SETTLE_INTERVAL_MS,
+    }),
+    booksIntervalMs: reader.integer('BOOKS_INTERVAL_MS', {
+      min: 50,
+      max: LONGEST_INTERVAL_MS,
+      fallback: BOOKS_INTERVAL_MS,
+    }),
+    booksBudgetMs: reader.integer('BOOKS_BUDGET_MS', {
+      min: 0,
+      max: LONGEST_INTERVAL_MS,
+      fallback: BOOKS_BUDGET_MS,
     }),
   };
 }

@@ -6,6 +6,9 @@ import {
   ServiceTokenAuthentication,
   type Room,
 } from '@kizuna/service';
+import { BooksMetrics } from './features/check-books/books-metrics.js';
+import { CheckBooksJob } from './features/check-books/check-books.job.js';
+import { ReadBooksController } from './features/check-books/read-books.controller.js';
 import { FollowSettingsConsumer } from './features/follow-settings/follow-settings.consumer.js';
 import { PostAwardsConsumer } from './features/post-awards/post-awards.consumer.js';
 import { ReadActivityController } from './features/read-activity/read-activity.controller.js';
@@ -18,6 +21,8 @@ import { RedeemPointsController } from './features/redeem-points/redeem-points.c
 import { RedeemPointsHandler } from './features/redeem-points/redeem-points.handler.js';
 import { SettleDueJob } from './features/settle-due/settle-due.job.js';
 import { readConfig, type PointsLedgerConfig } from './points-ledger.config.js';
+import { BooksQuery } from './storage/books.query.js';
+import { BooksRepository } from './storage/books.repository.js';
 import { DueLotsQuery } from './storage/due-lots.query.js';
 import { LedgerRepository } from './storage/ledger.repository.js';
 import { ProgramsRepository } from './storage/programs.repository.js';
@@ -42,6 +47,7 @@ export class PointsLedgerModule {
         ReadActivityController,
         ReadRedemptionController,
         ReadClockController,
+        ReadBooksController,
         RedeemPointsController,
       ],
       providers: [
@@ -54,6 +60,10 @@ export class PointsLedgerModule {
         SettleDueJob,
         WalletsQuery,
         StatementQuery,
+        BooksQuery,
+        BooksRepository,
+        CheckBooksJob,
+        BooksMetrics,
         {
           provide: AUTHENTICATION,
           useFactory: () => new ServiceTokenAuthentication(config.jwksUrl, 'points-ledger'),

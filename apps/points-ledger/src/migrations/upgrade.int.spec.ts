@@ -47,6 +47,7 @@ describe('an installation of the version before', () => {
       'Balances1764000000002',
       'LastActivity1764000000003',
       'Labels1764000000004',
+      'Books1764000000005',
     ]);
     const keys = await TestKeySet.start();
     const topics = await createTopics('gateway', 'campaigns', 'points-ledger');

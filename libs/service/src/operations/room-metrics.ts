@@ -112,8 +112,8 @@ export class RoomMetrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  /** A figure that cannot be read now is left out of this scrape; the others are still told. */
-  private gauge(
+  /** Read at each scrape. A figure that cannot be read now is left out of this one; the others are still told. */
+  gauge(
     name: string,
     help: string,
     labelNames: string[],
