@@ -26,6 +26,8 @@ const INSTANCES = 2;
 const FAULT_EVERY_MS = [2_000, 8_000] as const;
 /** Faults strike in rounds; after each the whole is left alone until it has recovered. */
 const ROUND_MS = 90_000;
+/** Often enough to read the books in the middle of everything. */
+const BOOKS_EVERY_MS = 5_000;
 const CONSUMED = [
   ['campaigns', 'purchase-events'],
   ['campaigns', 'engagement-events'],
@@ -61,6 +63,7 @@ export class Drill {
       stack,
       root,
       instances: INSTANCES,
+      environments: { 'points-ledger': { BOOKS_INTERVAL_MS: String(BOOKS_EVERY_MS) } },
       report,
       ended: (instance, end) => this.faults?.onEnd(instance, end),
     }));
@@ -113,6 +116,7 @@ export class Drill {
       restarts: local.restarts(),
       gracefulStops: faults.gracefulStops,
       ungraceful: faults.ungraceful,
+      startedInVain: faults.startedInVain,
       unexpected: faults.unexpected,
       failures: [...told.failures, ...(unsettled ? [unsettled] : [])],
     };

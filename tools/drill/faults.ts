@@ -7,6 +7,8 @@ import { Chance } from './chance.js';
 import { FAULT_WEIGHTS, type Fault, type FaultKind } from './fault.js';
 
 const GRACEFUL_WITHIN_MS = 25_000;
+/** What a room says that was started while the database or the broker was away. */
+const EXIT_TRY_LATER = 75;
 
 type Instance = ReturnType<LocalRun['instances']>[number];
 
@@ -27,6 +29,8 @@ export class Faults {
   /** Ends that nobody asked for, a sentence each. */
   readonly unexpected: string[] = [];
   gracefulStops = 0;
+  /** Ends at once because something was away, which was a fault of ours. */
+  startedInVain = 0;
 
   private turns = 0;
 
@@ -79,7 +83,9 @@ export class Faults {
     const pid = end.pid ?? 0;
     this.ends.get(pid)?.(end);
     if (this.signalled.has(pid)) return;
-    this.unexpected.push(`${instanceName(room, instance)} ended with ${end.signal ?? `exit ${end.code}`}`);
+    if (end.code === EXIT_TRY_LATER) this.startedInVain += 1;
+    else
+      this.unexpected.push(`${instanceName(room, instance)} ended with ${end.signal ?? `exit ${end.code}`}`);
   }
 
   private async targetOf(kind: FaultKind, chance: Chance): Promise<Instance | string | undefined> {

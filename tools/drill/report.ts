@@ -14,16 +14,18 @@ export interface DrillOutcome extends Findings {
   readonly restarts: number;
   readonly gracefulStops: number;
   readonly ungraceful: readonly string[];
+  readonly startedInVain: number;
   readonly unexpected: readonly string[];
   /** What went wrong beyond the invariants: refusals, no settling, a fault that could not be undone. */
   readonly failures: readonly string[];
 }
 
 /** Why the drill failed, in few words; empty when it passed. */
-export function reasons({ results, ungraceful, failures }: DrillOutcome): string[] {
+export function reasons({ results, ungraceful, unexpected, failures }: DrillOutcome): string[] {
   return [
     ...failures,
     ...(ungraceful.length > 0 ? [`${ungraceful.length} stops were not graceful`] : []),
+    ...(unexpected.length > 0 ? [`${unexpected.length} services ended by themselves`] : []),
     ...results
       .filter(({ violations }) => violations.length > 0)
       .map(({ name, violations }) => `${name} (${violations.length})`),
@@ -57,6 +59,7 @@ export function textReport(outcome: DrillOutcome): string[] {
       return `${row(`  ${kind.replaceAll('_', ' ')}`, count)}${times}`;
     }),
     row('restarts of services', restarts),
+    row('  started while something was away', outcome.startedInVain),
     ...listed('ended by themselves', unexpected),
     row('graceful stops', `${gracefulStops - ungraceful.length} of ${gracefulStops}`),
     ...listed('not graceful', ungraceful),
@@ -96,6 +99,7 @@ export function jsonReport(outcome: DrillOutcome): Readonly<Record<string, strin
       }),
     ),
     restarts: outcome.restarts,
+    started_in_vain: outcome.startedInVain,
     ended_by_themselves: outcome.unexpected.length,
     graceful_stops: outcome.gracefulStops,
     ungraceful_stops: outcome.ungraceful.length,

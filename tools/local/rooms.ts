@@ -18,7 +18,11 @@ export interface Installation {
   readonly ports: Readonly<Record<RoomName, readonly number[]>>;
   /** Those of the operators' doors. */
   readonly internalPorts: Readonly<Record<RoomName, readonly number[]>>;
+  /** Variables for all instances of a room, beside those that each needs. */
+  readonly environments: Environments;
 }
+
+export type Environments = Readonly<Partial<Record<RoomName, Readonly<Record<string, string>>>>>;
 
 /** Instances are counted from 1. */
 export const urlOf = ({ ports }: Installation, room: RoomName, instance = 1): string =>
@@ -50,7 +54,7 @@ export function environmentOf(
   { runtimeUrl }: RoomUrls,
   instance = 1,
 ): NodeJS.ProcessEnv {
-  const { stack, secrets, topicPrefix, ports, internalPorts } = installation;
+  const { stack, secrets, topicPrefix, ports, internalPorts, environments } = installation;
   return {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
@@ -69,6 +73,7 @@ export function environmentOf(
           SIGNING_KEY_FILE: secrets.signingKeyFile,
         }
       : { JWKS_URL: `${urlOf(installation, 'gateway', instance)}/.well-known/jwks.json` }),
+    ...environments[room],
   };
 }
 

@@ -6,6 +6,7 @@ import { freePorts, isPortFree } from '../stack/ports.js';
 import {
   environmentOf,
   instanceName,
+  type Environments,
   internalUrlOf,
   migrateRoom,
   provisionRoom,
@@ -29,6 +30,7 @@ export interface LocalOptions {
   readonly databaseSuffix?: string;
   /** How many processes of each room run side by side; one unless said. */
   readonly instances?: number;
+  readonly environments?: Environments;
   report(line: string): void;
   /** An instance ended without being stopped, and is about to be started again. */
   ended?(instance: LocalInstance, end: ServiceEnd): void;
@@ -97,6 +99,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
 
 async function startServices(options: LocalOptions, release: () => void): Promise<LocalRun> {
   const { directory, stack, root, report, topicPrefix = '', databaseSuffix = '', instances = 1 } = options;
+  const { environments = {} } = options;
   const logs = join(directory, 'logs');
   mkdirSync(logs, { recursive: true });
   const secrets = localSecrets(directory);
@@ -109,6 +112,7 @@ async function startServices(options: LocalOptions, release: () => void): Promis
     secrets,
     topicPrefix,
     databaseSuffix,
+    environments,
     ...(await choosePorts(records, instances)),
   };
   const prepared = await Promise.all(

@@ -89,3 +89,11 @@ function isMissingPartition(error: unknown): boolean {
 export function isClientError(error: unknown): boolean {
   return error instanceof Error && error.name.startsWith('KafkaJS');
 }
+
+const BROKER_AWAY =
+  /^KafkaJS(NumberOfRetriesExceeded|Connection(Closed)?Error|RequestTimeoutError|BrokerNotFound|NoBrokerAvailableError)$/;
+
+/** Is this the broker being away or not up yet, and not a fault of what was asked? */
+export function isBrokerAway(error: unknown): boolean {
+  return error instanceof Error && BROKER_AWAY.test(error.name);
+}

@@ -1,8 +1,15 @@
 import { Logger as NestLogger, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Database } from '@kizuna/database';
-import { KafkaChunksStrategy, LagWatch, Relay, withPrefix, type Admin } from '@kizuna/messaging';
+import { Database, isDatabaseAway } from '@kizuna/database';
+import {
+  isBrokerAway,
+  KafkaChunksStrategy,
+  LagWatch,
+  Relay,
+  withPrefix,
+  type Admin,
+} from '@kizuna/messaging';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { ConfigError, ConfigReader, readRoomConfig, type RoomConfig } from './config.js';
@@ -16,6 +23,8 @@ import { KAFKA_ADMIN } from './room.tokens.js';
 
 const SHUTDOWN_LIMIT_MS = 25_000;
 const IDLE_CHECK_MS = 50;
+/** EX_TEMPFAIL of sysexits.h: what a room needs is away, and starting it again later is all there is to do. */
+const EXIT_TRY_LATER = 75;
 
 export interface Room<Config extends RoomConfig> {
   readonly name: string;
@@ -32,7 +41,10 @@ export interface RunningRoom {
   stop(): Promise<void>;
 }
 
-/** Entry of every room's `main.ts`: runs until a signal, exits 1 with one sentence when it cannot start. */
+/**
+ * Entry of every room's `main.ts`: runs until a signal, exits with one sentence when it cannot start: 75 when the database or
+ * the broker is away, else 1.
+ */
 export async function main<Config extends RoomConfig>(room: Room<Config>): Promise<void> {
   try {
     const { stop } = await start(room, process.env);
@@ -53,7 +65,7 @@ export async function main<Config extends RoomConfig>(room: Room<Config>): Promi
     const sentence =
       error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
     process.stderr.write(`${room.name} cannot start: ${sentence}\n`);
-    process.exit(1);
+    process.exit(isDatabaseAway(error) || isBrokerAway(error) ? EXIT_TRY_LATER : 1);
   }
 }
 

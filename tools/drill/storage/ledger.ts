@@ -175,3 +175,20 @@ export async function ledgerCounts(on: Databases): Promise<{ wallets: number; tr
   );
   return { wallets: Number(row?.wallets), transfers: Number(row?.transfers) };
 }
+
+/** What the ledger's own check, which ran all the while, says of its books; it must never have seen a difference. */
+export async function ownFindings(on: Databases): Promise<{ checked: string; violations: string[] }> {
+  const [check] = await on.query<{ last_pass_wallets: string; passed: boolean }>(
+    'points-ledger',
+    'SELECT last_pass_wallets, last_pass_at IS NOT NULL AS passed FROM books_check',
+  );
+  const differences = await on.query<{ found: string }>(
+    'points-ledger',
+    `SELECT ${NAME} || ': ' || law || ', ' || found || ' in place of ' || expected AS found FROM books_difference`,
+  );
+  const unchecked = check?.passed ? [] : ['the check of the books has not gone over all wallets once'];
+  return {
+    checked: `${check?.last_pass_wallets} wallets in the last pass`,
+    violations: [...unchecked, ...differences.map(({ found }) => found)],
+  };
+}

@@ -7,6 +7,12 @@ import { ChildProcess } from './worker-process.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
+/** A port that nobody listens on. */
+const NOBODY = '1';
+
+const at = (url: string, parts: { readonly port?: string; readonly password?: string }): string =>
+  Object.assign(new URL(url), parts).href;
+
 describe('a room that starts and stops', () => {
   let stage: Stage;
 
@@ -15,7 +21,7 @@ describe('a room that starts and stops', () => {
   });
   afterAll(() => stage.close());
 
-  const startRoom = (): ChildProcess =>
+  const startRoom = (other: Readonly<Record<string, string>> = {}): ChildProcess =>
     new ChildProcess('trial-room', {
       PORT: '0',
       INTERNAL_PORT: '0',
@@ -24,6 +30,7 @@ describe('a room that starts and stops', () => {
       KAFKA_TOPIC_PREFIX: stage.topics.prefix,
       OPERATOR_SECRET,
       LOG_LEVEL: 'info',
+      ...other,
     });
 
   it('ends in the middle of a stream after its chunk, in order, with nothing lost and the pool closed last', async () => {
@@ -76,6 +83,20 @@ describe('a room that starts and stops', () => {
     );
     await owner.query('ALTER TABLE effect_away RENAME TO effect');
   });
+
+  it.each([
+    ['the database is away', () => ({ DATABASE_URL: at(stage.urls.runtimeUrl, { port: NOBODY }) }), 75],
+    ['the broker is away', () => ({ KAFKA_BROKERS: `127.0.0.1:${NOBODY}` }), 75],
+    ['the password is wrong', () => ({ DATABASE_URL: at(stage.urls.runtimeUrl, { password: 'wrong' }) }), 1],
+  ])(
+    'tells by its exit code whether a later start may help: %s',
+    async (_, other, code) => {
+      const room = startRoom(other());
+      expect(await room.ended).toEqual({ code, signal: null });
+      expect(room.lines.join('\n')).toContain('conformance cannot start: ');
+    },
+    60_000,
+  );
 
   it('says in one sentence why it does not start', async () => {
     const room = new ChildProcess('trial-room', {
