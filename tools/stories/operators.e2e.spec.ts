@@ -52,6 +52,7 @@ describe('the operator of an installation', () => {
     });
     expect((await kizuna('lag')).stdout).toMatch(/^room +what +waiting +for seconds\n/);
     expect((await kizuna('positions', '--room', 'campaigns')).stdout).toMatch(/campaigns +purchase-events/);
+    expect((await kizuna('books')).stdout).toMatch(/^(All \d+ wallets|No pass) .*\nThe books agree\.\n$/);
     expect((await kizuna('topics')).stdout).toMatch(/award-events +\d+ +\d+ +\d+ +points-ledger/);
   });
 
