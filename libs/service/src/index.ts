@@ -5,6 +5,7 @@ export * from './config.js';
 export { acceptJson } from './door.js';
 export * from './logging.js';
 export * from './migrate.js';
+export * from './operations/repetition.js';
 export { RoomMetrics } from './operations/room-metrics.js';
 export * from './operator.guard.js';
 export * from './paging.js';

@@ -6,7 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { Database } from '@kizuna/database';
-import { ROOM_CONFIG } from '@kizuna/service';
+import { Repetition, ROOM_CONFIG } from '@kizuna/service';
 import { differencesOf, programDifferences } from '../../domain/books.js';
 import type { PointsLedgerConfig } from '../../points-ledger.config.js';
 import { BooksQuery } from '../../storage/books.query.js';
@@ -24,25 +24,27 @@ const ASKS_A_TURN = 10;
 @Injectable()
 export class CheckBooksJob implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('check-books');
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private isStopping = false;
+  private readonly repetition: Repetition;
 
   constructor(
     private readonly database: Database,
     private readonly query: BooksQuery,
     private readonly books: BooksRepository,
     @Inject(ROOM_CONFIG) private readonly config: PointsLedgerConfig,
-  ) {}
+  ) {
+    this.repetition = new Repetition({
+      name: 'check-books',
+      everyMs: config.booksIntervalMs / ASKS_A_TURN,
+      run: () => this.takeTurn(),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.repetition.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.isStopping = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.repetition.stop();
   }
 
   /** One turn, if it is free. @returns whether it was */
@@ -54,7 +56,7 @@ export class CheckBooksJob implements OnApplicationBootstrap, OnModuleDestroy {
     if (isStart(next))
       this.tell(await this.books.recordPrograms(programDifferences(await this.query.programs())));
     do next = await this.checkBatch(next);
-    while (next && !this.isStopping && performance.now() - startedAt < this.config.booksBudgetMs);
+    while (next && !this.repetition.isStopping && performance.now() - startedAt < this.config.booksBudgetMs);
     return true;
   }
 
@@ -79,21 +81,6 @@ export class CheckBooksJob implements OnApplicationBootstrap, OnModuleDestroy {
   private tell(differences: number): void {
     if (differences > 0)
       this.logger.error(`the books disagree in ${differences} more places: see /internal/books`);
-  }
-
-  private schedule(): void {
-    if (this.isStopping) return;
-    // Instances that started together do not stay together.
-    const waitMs = (this.config.booksIntervalMs / ASKS_A_TURN) * (1 + Math.random() / 2);
-    this.timer = setTimeout(() => {
-      this.running = this.takeTurn()
-        .then(
-          () => undefined,
-          (error: unknown) => this.logger.warn({ err: error }, 'checking the books failed, trying again'),
-        )
-        .finally(() => this.schedule());
-    }, waitMs);
-    this.timer.unref();
   }
 }
 

@@ -1,14 +1,8 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Database } from '@kizuna/database';
 import { memberKey, type Instant } from '@kizuna/kernel';
 import { appendToOutbox, laneOf } from '@kizuna/messaging';
-import { ROOM_CONFIG } from '@kizuna/service';
+import { Repetition, ROOM_CONFIG } from '@kizuna/service';
 import { redatedLots, type Redated } from '../../domain/follow-activity.js';
 import type { Inactivity } from '../../domain/inactivity.js';
 import { programWallet } from '../../domain/post-chunk.js';
@@ -32,10 +26,7 @@ const STEPS_A_BATCH = 2_000;
  */
 @Injectable()
 export class SettleDueJob implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger('settle-due');
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private isStopping = false;
+  private readonly repetition: Repetition;
 
   constructor(
     private readonly database: Database,
@@ -43,17 +34,21 @@ export class SettleDueJob implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly due: DueLotsQuery,
     private readonly ledger: LedgerRepository,
     private readonly partitions: TransferPartitions,
-    @Inject(ROOM_CONFIG) private readonly config: PointsLedgerConfig,
-  ) {}
+    @Inject(ROOM_CONFIG) config: PointsLedgerConfig,
+  ) {
+    this.repetition = new Repetition({
+      name: 'settle-due',
+      everyMs: config.settleIntervalMs,
+      run: () => this.settleAll(),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.repetition.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.isStopping = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.repetition.stop();
   }
 
   /** Settles everything that is due now, in batches. @returns how many transfers it posted and dates it moved */
@@ -63,7 +58,7 @@ export class SettleDueJob implements OnApplicationBootstrap, OnModuleDestroy {
     let posted = 0;
     for (const { programId, now } of presents) {
       if (!due.has(programId)) continue;
-      for (let moved = Infinity; moved > 0 && !this.isStopping; posted += moved)
+      for (let moved = Infinity; moved > 0 && !this.repetition.isStopping; posted += moved)
         moved = await this.settleBatch(programId, now);
     }
     return posted;
@@ -90,22 +85,6 @@ export class SettleDueJob implements OnApplicationBootstrap, OnModuleDestroy {
       await appendToOutbox(tx, EVENT_SOURCE, settled.transfers.map(transferNews));
       return steps;
     });
-  }
-
-  private schedule(): void {
-    if (this.isStopping) return;
-    const { settleIntervalMs } = this.config;
-    // Instances that started together do not stay together.
-    const waitMs = settleIntervalMs * (1 + Math.random() / 2);
-    this.timer = setTimeout(() => {
-      this.running = this.settleAll()
-        .then(
-          () => undefined,
-          (error: unknown) => this.logger.warn({ err: error }, 'settling what is due failed, trying again'),
-        )
-        .finally(() => this.schedule());
-    }, waitMs);
-    this.timer.unref();
   }
 }
 
