@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { formatInstant, parseInstant } from '@kizuna/kernel';
 
@@ -13,7 +13,7 @@ export function canonicalHash(data: Readonly<Record<string, unknown>>): string {
 }
 
 function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 function inUtc(data: Record<string, unknown>): Record<string, unknown> {
