@@ -27,6 +27,8 @@ describe('the hash of what an event says', () => {
     ['keys beyond the basic plane', { '\u{1f375}': 1, '\ufb33': 2, '\u20ac': 3, a: 4 }],
     ['numbers of every form', { a: 1e21, b: 1e-7, c: -0, d: 333333333.33333329, e: 4.5 }],
     ['lists of objects', { list: [{ b: 1, a: 2 }, [{ d: 1, c: 2 }], null, true] }],
+    ['a key that would be a prototype', { a: JSON.parse('{ "__proto__": [], "b": 1 }') as object }],
+    ['the look of half a surrogate pair', { a: String.raw`\ud83c`, b: '\u{1f375}' }],
     ['what is undefined', { a: undefined, b: { c: undefined, d: 1 } }],
   ])('sees through %s', (_, data) => {
     expect(canonicalHash(data)).toBe(hashOf(data));

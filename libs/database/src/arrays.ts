@@ -50,7 +50,10 @@ export function booleanArray(values: readonly Nullable<boolean>[]): Buffer {
 /** Milliseconds since 1970; `Infinity` is PostgreSQL's 'infinity'. */
 export function timestamptzArray(values: readonly Nullable<number>[]): Buffer {
   return fixed(values, OID.timestamptz, 8, (bytes, at, ms) => {
-    if (ms === Infinity) bytes.writeBigInt64BE(0x7fff_ffff_ffff_ffffn, at);
+    const micros = (ms - EPOCH_MS) * 1_000;
+    if (Number.isSafeInteger(micros)) writeInt64(bytes, at, micros);
+    else if (ms === Infinity) bytes.writeBigInt64BE(0x7fff_ffff_ffff_ffffn, at);
+    // Beyond the year 2285.
     else bytes.writeBigInt64BE(BigInt(ms - EPOCH_MS) * 1_000n, at);
   });
 }

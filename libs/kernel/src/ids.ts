@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Instant } from './instant.js';
 import { invariant } from './invariant.js';
 
@@ -38,10 +38,8 @@ export function guestKey(programId: string, orderId: string): string {
  */
 export function deterministicId(at: Instant, ...parts: readonly (string | number)[]): string {
   invariant(at >= 0 && at < 2 ** 48, 'an id carries 48 bits of milliseconds');
-  const hash = createHash('sha256')
-    .update(parts.map((part) => `${String(part).length}:${part}`).join(''))
-    .digest('hex');
+  const digest = hash('sha256', parts.map((part) => `${String(part).length}:${part}`).join(''));
   const time = at.toString(16).padStart(12, '0');
-  const variant = ((parseInt(hash.charAt(3), 16) & 0x3) | 0x8).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-8${hash.slice(0, 3)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
+  const variant = ((parseInt(digest.charAt(3), 16) & 0x3) | 0x8).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-8${digest.slice(0, 3)}-${variant}${digest.slice(4, 7)}-${digest.slice(7, 19)}`;
 }

@@ -38,7 +38,16 @@ export function instant(value: string | number | Date): Instant {
   return ms as Instant;
 }
 
+const MAX_WRITTEN = 1_000;
+/** What was written of late: the instants of a chunk lie close together, and each is written several times. */
+const written = new Map<Instant, string>();
+
 /** RFC 3339 in UTC with milliseconds, the one form in which instants leave this system. */
 export function formatInstant(at: Instant): string {
-  return new Date(at).toISOString();
+  const known = written.get(at);
+  if (known !== undefined) return known;
+  const text = new Date(at).toISOString();
+  if (written.size >= MAX_WRITTEN) written.clear();
+  written.set(at, text);
+  return text;
 }

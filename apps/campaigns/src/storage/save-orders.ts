@@ -4,6 +4,7 @@ import {
   jsonbArray,
   textArray,
   timestamptzArray,
+  violatedConstraint,
   type Transaction,
 } from '@kizuna/database';
 import { formatInstant } from '@kizuna/kernel';
@@ -25,9 +26,7 @@ export class OrderRace extends TryAgain {
 export async function saveOrders(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
   const changed = writes
     .filter(({ before, after }) => before !== after)
-    .sort((a, b) =>
-      compare(`${a.after.programId} ${a.after.orderId}`, `${b.after.programId} ${b.after.orderId}`),
-    );
+    .sort(({ after: a }, { after: b }) => compare(a.programId, b.programId) || compare(a.orderId, b.orderId));
   if (changed.length === 0) return;
   await insertPurchases(
     tx,
@@ -130,20 +129,23 @@ const PURCHASE_ROWS = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5
 
 async function insertPurchases(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
   if (writes.length === 0) return;
-  const inserted = await tx.query(
+  const inserting = tx.query(
     {
       name: 'insert-purchases',
+      // Without ON CONFLICT, for which every new row is marked a second time: a race undoes the whole chunk in any case.
       text: `INSERT INTO purchase (program_id, order_id, state, review_reason, member_id, event_id, data_hash, currency,
                                    occurred_at, received_at, rule_set_revision, lines, facts, settings_revision, known,
                                    is_cancelled)
              SELECT program_id, order_id, state, review_reason, member_id, event_id, data_hash, currency, occurred_at,
                     received_at, rule_set_revision, lines, facts::json, settings_revision, known, is_cancelled
-             FROM ${PURCHASE_ROWS} ON CONFLICT (program_id, order_id) DO NOTHING RETURNING 1`,
+             FROM ${PURCHASE_ROWS}`,
     },
     purchaseColumns(writes),
   );
-  if (inserted.length !== writes.length)
-    throw new OrderRace('another lane recorded one of these orders just now');
+  await inserting.catch((error: unknown) => {
+    if (violatedConstraint(error) !== 'purchase_pkey') throw error;
+    throw new OrderRace('another lane recorded one of these orders just now', { cause: error });
+  });
 }
 
 async function fillAwaited(tx: Transaction, writes: readonly OrderWrite[]): Promise<void> {
