@@ -98,6 +98,7 @@ export async function start<Config extends RoomConfig>(
     strategy,
     app.get(LagWatch),
     topicName,
+    config.fetchTimeoutMs,
   );
   await app.startAllMicroservices();
   relay.start();
