@@ -266,4 +266,13 @@ export const bugs = [
     specs: ['watchdog.int'],
     tests: 'no fetch is answered',
   },
+  {
+    name: 'lanes outlive a generation',
+    lib: 'messaging',
+    file: 'lane-consumer.ts',
+    from: 'this.lanes.clear();',
+    to: '',
+    specs: ['lanes.int'],
+    tests: 'takes its lanes anew',
+  },
 ];
