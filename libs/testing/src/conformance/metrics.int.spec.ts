@@ -154,10 +154,12 @@ describe('the metrics of a room', () => {
 
   it('tell what waits in the outbox, and for how long', async () => {
     await room.app.get(Relay).stop();
+    const from = performance.now();
     await produce(trials(memberIn(0), 4, 6));
     await says({ kizuna_outbox_backlog_events: 4 });
     await eventually(async () => expect(await read('kizuna_outbox_oldest_seconds')).toBeGreaterThan(1.5));
-    expect(await read('kizuna_outbox_oldest_seconds')).toBeLessThan(30);
+    const seconds = await read('kizuna_outbox_oldest_seconds');
+    expect(seconds).toBeLessThan((performance.now() - from) / 1_000 + 0.5);
   });
 
   it('tell what a lane is behind, that it pauses, and how often it failed', async () => {
