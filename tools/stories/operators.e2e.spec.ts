@@ -4,7 +4,7 @@ import { createKafkaClient, laneOf } from '@kizuna/messaging';
 import { memberKey } from '@kizuna/kernel';
 import { eventually } from '@kizuna/testing';
 import { runProgram } from '../local/rooms.js';
-import type { Shop } from './shop.js';
+import { purchaseBody, type Shop } from './shop.js';
 import { REPOSITORY, Story } from './story.js';
 
 const MAIN = join(REPOSITORY, 'tools', 'dist', 'kizuna', 'main.js');
@@ -42,6 +42,15 @@ describe('the operator of an installation', () => {
     return (answer as { campaigns: { items: Parked[] } }).campaigns.items;
   };
 
+  /** Past the front door, as a faulty program of somebody else would. */
+  const produce = async (key: string, event: object): Promise<void> => {
+    const { brokers, topicName } = story.local;
+    const producer = createKafkaClient({ brokers, clientId: 'odd', log: () => undefined }).producer();
+    const topic = topicName('purchase-events');
+    await producer.send([{ topic, partition: laneOf(key), key, value: JSON.stringify(event) }]);
+    await producer.stop();
+  };
+
   it('sees how far the rooms are, in words and as data', async () => {
     await shop.buys({ order_id: 'first', member_id: 'ann', lines: LINES });
     await eventually(async () => {
@@ -66,14 +75,7 @@ describe('the operator of an installation', () => {
       source: '/odd',
       type: 'kizuna.purchase.completed.v1',
     };
-    const producer = createKafkaClient({
-      brokers: story.local.brokers,
-      clientId: 'odd',
-      log: () => undefined,
-    }).producer();
-    const topic = story.local.topicName('purchase-events');
-    await producer.send([{ topic, partition: laneOf(key), key, value: JSON.stringify(broken) }]);
-    await producer.stop();
+    await produce(key, broken);
     await shop.buys({ order_id: 'behind', member_id: 'ann', lines: LINES });
     await shop.buys({ order_id: 'beside', member_id: 'bob', lines: LINES });
     await eventually(async () => expect(await shop.wallet('bob')).toEqual([0, 19, 0, 0]));
@@ -99,6 +101,50 @@ describe('the operator of an installation', () => {
     expect((await kizuna(...replay, '--json')).answer).toEqual({ replayed: 1, stopped_at: null });
     await eventually(async () => expect(await shop.wallet('ann')).toEqual([0, 38, 0, 0]));
     expect((await kizuna('parked', 'list', '--room', 'campaigns')).stdout).toBe('Nothing is parked.\n');
+  });
+
+  it('puts an edited event in the place of one that is broken, and the member gets the points of it', async () => {
+    const key = memberKey(shop.programId, 'cat');
+    const purchase = { order_id: 'mended', member_id: 'cat', lines: LINES };
+    const mended = {
+      specversion: '1.0',
+      id: 'purchase:mended',
+      source: '/odd',
+      type: 'kizuna.purchase.completed.v1',
+      time: shop.occurredAt,
+      subject: 'cat',
+      program: shop.programId,
+      data: { program_id: shop.programId, ...purchaseBody(purchase, shop.occurredAt, 'JPY') },
+    };
+    const { lines: _, ...withoutLines } = mended.data as Record<string, unknown>;
+    await produce(key, { ...mended, data: withoutLines });
+    await shop.buys({ order_id: 'after', member_id: 'cat', lines: LINES });
+    const [first] = await eventually(async () => {
+      const list = await parked(key);
+      expect(list.map(({ reason }) => reason)).toEqual([expect.stringContaining('lines'), null]);
+      return list;
+    });
+    expect(await shop.wallet('cat')).toEqual([0, 0, 0, 0]);
+
+    const file = join(story.directory, 'mended.json');
+    writeFileSync(file, JSON.stringify(mended));
+    const id = ['--room', 'campaigns', '--id', String(first?.id)];
+    const reason = ['--reason', 'the lines were lost on the way'];
+    expect((await kizuna('parked', 'resubmit', ...id, '--file', file, ...reason)).code).toBe(0);
+    // Only the replay handles it.
+    expect(await parked(key)).toHaveLength(2);
+    const replay = ['parked', 'replay', '--room', 'campaigns', '--topic', 'purchase-events', '--key', key];
+    expect((await kizuna(...replay, '--json')).answer).toEqual({ replayed: 2, stopped_at: null });
+    await eventually(async () => expect(await shop.wallet('cat')).toEqual([0, 38, 0, 0]));
+    expect(await shop.awards('mended')).toEqual({ BASE: 19 });
+    const { answer } = await kizuna('parked', 'show', ...id, '--json');
+    expect(answer).toMatchObject({ state: 'replayed', edited: true, resolution: reason[1] });
+
+    // The original that arrives after all is the same purchase: it changes nothing.
+    await produce(key, mended);
+    await shop.buys({ order_id: 'last', member_id: 'cat', lines: LINES });
+    await eventually(async () => expect(await shop.wallet('cat')).toEqual([0, 57, 0, 0]));
+    expect(await parked(key)).toEqual([]);
   });
 
   it.each([

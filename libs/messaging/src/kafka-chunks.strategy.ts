@@ -101,7 +101,7 @@ export class KafkaChunksStrategy extends Server implements CustomTransportStrate
     return this.handlers.get(this.options.topicName(topic));
   }
 
-  /** Seconds since the slowest consumer last asked for messages. */
+  /** Since the slowest consumer was last answered when it asked for messages. */
   sinceLastFetchMs(): number {
     return Math.max(0, ...this.consumers.map((consumer) => consumer.sinceLastFetchMs()));
   }

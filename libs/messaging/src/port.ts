@@ -42,7 +42,7 @@ export interface ConsumerOptions {
 
 export interface Consumer {
   start(): Promise<void>;
-  /** Milliseconds since the client last asked the broker for messages. */
+  /** Milliseconds since the broker last answered when it was asked for messages. */
   sinceLastFetchMs(): number;
   pausedPartitions(): number;
   /** Ends after the current chunk and leaves the group. */

@@ -58,7 +58,9 @@ async function isPublished(database: Database, day: string): Promise<boolean> {
 
 /**
  * A day's claims are needed while the topic can still give what was claimed on it. A mark of a later day lies behind
- * everything of this day; when the topic begins at that mark or later, nothing of the day can be read again.
+ * everything of this day; when the topic begins at that mark or later, nothing of the day can be read again. They are
+ * needed too while an event waits that was parked on the day or later: it may repeat what was claimed before its key was
+ * parked, and its replay asks the inbox, however long ago the topic has forgotten both.
  */
 async function cannotComeAgain(
   database: Database,
@@ -66,6 +68,7 @@ async function cannotComeAgain(
   inboxTopics: readonly string[],
   lowWatermark: LowWatermark,
 ): Promise<boolean> {
+  if (await mayBeReplayed(database, day, inboxTopics)) return false;
   const marks = await later(database, day);
   const lanes = (await lanePositions(database)).filter(({ topic }) => inboxTopics.includes(topic));
   for (const { topic, lane } of lanes) {
@@ -73,6 +76,16 @@ async function cannotComeAgain(
     if (mark === undefined || (await lowWatermark(topic, lane)) < mark) return false;
   }
   return true;
+}
+
+/** What has no key is never replayed. */
+async function mayBeReplayed(on: Queryable, day: string, inboxTopics: readonly string[]): Promise<boolean> {
+  const waiting = await on.query(
+    `SELECT FROM parked_event
+     WHERE state = 'parked' AND key IS NOT NULL AND topic = ANY($2) AND parked_at >= $1::date LIMIT 1`,
+    [day, inboxTopics],
+  );
+  return waiting.length > 0;
 }
 
 async function later(on: Queryable, day: string): Promise<Map<string, number>> {

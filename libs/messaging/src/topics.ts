@@ -13,13 +13,29 @@ function settingsOf({ retentionMs, compacted }: TopicSettings): Record<string, s
   return { 'cleanup.policy': 'delete', 'retention.ms': String(retentionMs) };
 }
 
+function ownedBy(owner: string): [string, TopicSettings][] {
+  return Object.entries<TopicSettings>(topics).filter(([, settings]) => settings.owner === owner);
+}
+
+/** Topics that a room publishes to and that are not there: a send would be retried for many seconds, and the relay for ever. */
+export async function missingOwnTopics(
+  admin: Admin,
+  owner: string,
+  topicName: (topic: string) => string,
+): Promise<string[]> {
+  const names = ownedBy(owner).flatMap(([topic]) => [topicName(topic), topicName(`${topic}.dlq`)]);
+  if (names.length === 0) return [];
+  const known = await admin.partitionCounts(names);
+  return names.filter((name) => !known.has(name));
+}
+
 /** Creates the topics that a room owns, where they are missing. A part of its migration; brokers create none by themselves. */
 export async function createOwnTopics(
   admin: Admin,
   owner: string,
   topicName: (topic: string) => string,
 ): Promise<void> {
-  const own = Object.entries<TopicSettings>(topics).filter(([, settings]) => settings.owner === owner);
+  const own = ownedBy(owner);
   if (own.length === 0) return;
   await admin.createTopics([
     ...own.map(([topic, settings]) => ({

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger as NestLogger, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -6,6 +7,7 @@ import {
   isBrokerAway,
   KafkaChunksStrategy,
   LagWatch,
+  missingOwnTopics,
   Relay,
   withPrefix,
   type Admin,
@@ -23,6 +25,7 @@ import { KAFKA_ADMIN } from './room.tokens.js';
 
 const SHUTDOWN_LIMIT_MS = 25_000;
 const IDLE_CHECK_MS = 50;
+const BROKER_ANSWERS_WITHIN_MS = 5_000;
 /** EX_TEMPFAIL of sysexits.h: what a room needs is away, and starting it again later is all there is to do. */
 const EXIT_TRY_LATER = 75;
 
@@ -104,12 +107,14 @@ export async function start<Config extends RoomConfig>(
 
   await app.init();
   const topicName = withPrefix(config.topicPrefix);
+  await checkOwnTopics(app.get<Admin>(KAFKA_ADMIN), room.name, topicName);
   const stopMaintenance = await maintain(
     app.get(Database),
     app.get<Admin>(KAFKA_ADMIN),
     strategy,
     app.get(LagWatch),
     topicName,
+    config.fetchTimeoutMs,
   );
   await app.startAllMicroservices();
   relay.start();
@@ -129,6 +134,22 @@ export async function start<Config extends RoomConfig>(
     await app.close();
   };
   return { app, url, internalUrl, stop };
+}
+
+/** A broker that does not answer is no reason to stay away: a room does much without one. */
+async function checkOwnTopics(
+  admin: Admin,
+  room: string,
+  topicName: (topic: string) => string,
+): Promise<void> {
+  const silence = sleep(BROKER_ANSWERS_WITHIN_MS, [], { ref: false });
+  const asked = missingOwnTopics(admin, room, topicName).catch((error: unknown) => {
+    new NestLogger(room).warn({ err: error }, 'the broker does not tell its topics');
+    return [];
+  });
+  const missing = await Promise.race([asked, silence]);
+  if (missing.length > 0)
+    throw new Error(`topics are missing, run the migrations first: ${missing.join(', ')}`);
 }
 
 /**

@@ -85,6 +85,8 @@ export interface RoomConfig {
   readonly databasePoolSize: number;
   readonly kafkaBrokers: readonly string[];
   readonly topicPrefix: string;
+  /** A process whose consumer was given no answer to a fetch for so long ends itself. */
+  readonly fetchTimeoutMs: number;
   readonly operatorSecret: string;
   readonly logLevel: string;
 }
@@ -103,6 +105,7 @@ export function readRoomConfig(room: string, config: ConfigReader): RoomConfig {
     databasePoolSize: config.integer('DATABASE_POOL_SIZE', { min: 2, max: 200, fallback: 10 }),
     kafkaBrokers: config.list('KAFKA_BROKERS'),
     topicPrefix: config.text('KAFKA_TOPIC_PREFIX', ''),
+    fetchTimeoutMs: config.integer('FETCH_TIMEOUT_MS', { min: 5_000, max: 3_600_000, fallback: 90_000 }),
     operatorSecret: config.secret('OPERATOR_SECRET', 16),
     logLevel: config.oneOf(
       'LOG_LEVEL',

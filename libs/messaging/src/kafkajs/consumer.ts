@@ -38,7 +38,8 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
   const running = new Set<Promise<void>>();
   let isStopping = false;
 
-  consumer.on(consumer.events.FETCH_START, () => void (lastFetchAt = performance.now()));
+  // Answered, not only asked: a client whose requests are swallowed asks every ten seconds and gets nothing.
+  consumer.on(consumer.events.FETCH, () => void (lastFetchAt = performance.now()));
   consumer.on(consumer.events.GROUP_JOIN, () => {
     // A pause survives losing and regaining a partition, so every generation starts with none.
     for (const { timer, resume } of pauses.values()) {

@@ -5,6 +5,7 @@ import type { Admin, Consumer, ConsumerOptions, KafkaClient, Producer } from '..
 import { createAdmin } from './admin.js';
 import { createConsumer } from './consumer.js';
 import { createProducer } from './producer.js';
+import { guardHeartbeatClock } from './heartbeat-guard.js';
 import { guardRequestQueueTimer } from './request-queue-guard.js';
 
 export interface KafkaClientOptions {
@@ -22,7 +23,10 @@ let guarded = false;
 
 /** The one place where the client library is chosen. */
 export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions): KafkaClient {
-  if (!guarded) guardRequestQueueTimer();
+  if (!guarded) {
+    guardRequestQueueTimer();
+    guardHeartbeatClock();
+  }
   guarded = true;
   const kafka = new Kafka({
     brokers: [...brokers],

@@ -5,11 +5,10 @@ import { tidyPartitions, type Admin, type KafkaChunksStrategy, type LagWatch } f
 const TIDY_EVERY_MS = 60 * 60 * 1_000;
 const WATCH_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 10_000;
-const STUCK_AFTER_MS = 90_000;
 
 /**
- * What a room does for itself from time to time: partitions of inbox and outbox, a look at its lag, and a watchdog that ends the process when
- * its consumer has not asked for messages for a long time.
+ * What a room does for itself from time to time: partitions of inbox and outbox, a look at its lag, and a watchdog that
+ * ends the process when its consumer was given no answer to a fetch for a long time.
  *
  * @returns what stops it
  */
@@ -19,6 +18,7 @@ export async function maintain(
   strategy: KafkaChunksStrategy,
   lags: LagWatch,
   topicName: (topic: string) => string,
+  fetchTimeoutMs: number,
 ): Promise<() => void> {
   const logger = new Logger('maintenance');
   const lowWatermark = async (topic: string, lane: number): Promise<number> => {
@@ -35,7 +35,7 @@ export async function maintain(
   }, TIDY_EVERY_MS);
   const watching = setInterval(() => {
     const idleMs = strategy.sinceLastFetchMs();
-    if (idleMs < STUCK_AFTER_MS) return;
+    if (idleMs < fetchTimeoutMs) return;
     logger.fatal(`no fetch from Kafka for ${Math.round(idleMs / 1_000)} s, exiting`);
     process.exit(1);
   }, WATCH_EVERY_MS);

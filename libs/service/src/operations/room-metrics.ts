@@ -72,8 +72,11 @@ export class RoomMetrics {
 
   /** Figures that are asked of the database, the broker and the client at each scrape. */
   watch(database: Database, strategy: KafkaChunksStrategy, watch: LagWatch): void {
-    this.gauge('kizuna_since_last_fetch_seconds', 'Since the client last asked for messages', [], (gauge) =>
-      gauge.set(strategy.sinceLastFetchMs() / 1_000),
+    this.gauge(
+      'kizuna_since_last_fetch_seconds',
+      'Since the broker last answered when it was asked for messages',
+      [],
+      (gauge) => gauge.set(strategy.sinceLastFetchMs() / 1_000),
     );
     this.gauge('kizuna_paused_partitions', 'Partitions that wait before a retry', [], (gauge) =>
       gauge.set(strategy.pausedPartitions()),

@@ -141,6 +141,42 @@ export async function groupOffsets(groupId: string, topic: string): Promise<Map<
   });
 }
 
+/** A member that wants the partitions shared out in a way that nobody else knows: whoever comes after it is refused. */
+export async function strangeMember(groupId: string, topic: string): Promise<{ stop(): Promise<void> }> {
+  const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
+  const userData = Buffer.alloc(0);
+  const consumer = foreignKafka().consumer({
+    groupId,
+    partitionAssigners: [
+      () => ({
+        name: 'strange',
+        version: 1,
+        protocol: ({ topics }) => ({
+          name: 'strange',
+          metadata: MemberMetadata.encode({ version: 1, topics, userData }),
+        }),
+        assign: ({ members }) =>
+          Promise.resolve(
+            members.map(({ memberId }) => ({
+              memberId,
+              memberAssignment: MemberAssignment.encode({
+                version: 1,
+                assignment: { [topic]: [0] },
+                userData,
+              }),
+            })),
+          ),
+      }),
+    ],
+  });
+  const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic] });
+  await consumer.run({ eachBatch: () => Promise.resolve() });
+  await joined;
+  return { stop: () => consumer.disconnect() };
+}
+
 export async function groupIds(): Promise<string[]> {
   return withAdmin(async (admin) => (await admin.listGroups()).groups.map(({ groupId }) => groupId));
 }

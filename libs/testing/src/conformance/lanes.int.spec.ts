@@ -60,6 +60,31 @@ describe('lanes', () => {
     expect([...first.crashes, ...second.crashes, ...first.alarms, ...second.alarms]).toEqual([]);
   });
 
+  it('takes its lanes anew when the group has a new generation, and does not find out by a failure', async () => {
+    const lane = 8;
+    const member = memberIn(lane, 'anew');
+    let join: () => void = () => undefined;
+    const consumer = await stage.consume({
+      client: between(stage.topics.client, async (batch, control, pass, rejoin) => {
+        join = rejoin;
+        await pass(batch, control);
+      }),
+    });
+    await stage.produce([trial(member, 1)]);
+    await eventually(async () => expect(await stage.numbersOf(member)).toEqual([1]));
+    const epoch = (await stage.position(lane))?.epoch ?? 0;
+    // Somebody else has had the lane for a while, and has found nothing to do there.
+    const other = await stage.consume({ owner: 'other', group: '-other' });
+    const taken = { owner: 'other', epoch: epoch + 1 };
+    await eventually(async () => expect(await stage.position(lane)).toMatchObject(taken));
+    await other.stop();
+    join();
+    await stage.produce([trial(member, 2)]);
+    await eventually(async () => expect(await stage.numbersOf(member)).toEqual([1, 2]));
+    expect(await stage.position(lane)).toMatchObject({ owner: 'owner', epoch: epoch + 2 });
+    expect(consumer.failures).toEqual([]);
+  });
+
   it('lets a former owner write nothing, though nobody has moved the position since', async () => {
     const lane = 3;
     const member = memberIn(lane, 'former');

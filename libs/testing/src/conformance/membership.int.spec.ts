@@ -14,7 +14,7 @@ describe('a member of a consumer group', () => {
 
   it('stays one while it works longer than its session on what one fetch has brought', async () => {
     const member = memberIn(1);
-    const chunks = 13;
+    const chunks = 14;
     // Compressed, so that one fetch brings them all.
     const messages = trials(member, chunks * 1_000).map((one) => ({ ...one, partition: 1 }));
     await foreignProduce(stage.topics.name('purchase-events'), messages, { gzip: true });
@@ -27,6 +27,11 @@ describe('a member of a consumer group', () => {
     });
     const done = { nextOffset: messages.length, epoch: 1 };
     await eventually(async () => expect(await stage.position(1)).toMatchObject(done), { withinMs: 80_000 });
+    // Whoever was put out hears of it only now.
+    await stage.produce([trial(member, messages.length + 1)]);
+    const onward = { nextOffset: messages.length + 1, epoch: 1 };
+    await eventually(async () => expect((await stage.position(1))?.nextOffset).toBe(onward.nextOffset));
+    expect(await stage.position(1)).toMatchObject(onward);
     expect(consumer.joins).toBe(1);
     expect([...consumer.failures, ...consumer.crashes]).toEqual([]);
   }, 120_000);

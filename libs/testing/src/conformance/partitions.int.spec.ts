@@ -85,6 +85,21 @@ describe('partitions of inbox and outbox', () => {
     expect(await tidy(300)).toEqual([nameOf('inbox', old)]);
   });
 
+  it('of the inbox stay while an event is parked that may repeat what was claimed in them', async () => {
+    const old = daysAgo(4);
+    await ensurePartition(database, 'inbox', dayPartition(old));
+    await database.query(
+      `INSERT INTO parked_event (consumer_group, topic, lane, message_offset, key, parked_at)
+       VALUES ('g', 'purchase-events', 0, 290, 'p:ann', $1), ('g', 'purchase-events', 0, 291, NULL, $1),
+              ('g', 'program-settings', 0, 7, 'p', $1)`,
+      [daysAgo(3)],
+    );
+    expect(await tidy(300)).toEqual([]);
+    // Nobody can replay what has no key, and other topics claim nothing.
+    await database.query(`UPDATE parked_event SET state = 'discarded' WHERE key = 'p:ann'`);
+    expect(await tidy(300)).toEqual([nameOf('inbox', old)]);
+  });
+
   it('of other tables cannot be dropped by the service', async () => {
     await expect(database.query(`SELECT drop_partition('lane_position', '20270101')`)).rejects.toThrow(
       'are kept',

@@ -126,6 +126,37 @@ describe('the Kafka client behind the port', () => {
     expect((await valuesIn(10)).map((value) => parseInt(value))).toEqual(values.map((_, i) => i));
   });
 
+  it('loses nothing that it acknowledged while the broker goes away and comes back, and is not stuck after it', async () => {
+    const proxy = await BrokerProxy.start();
+    const producer = createKafkaClient({
+      brokers: [proxy.broker],
+      clientId: 'restarted',
+      log: () => undefined,
+    }).producer();
+    const [callers, each] = [8, 40];
+    let acknowledged = 0;
+    const streams = times(callers, async (caller) => {
+      for (let number = 1; number <= each; number += 1) {
+        await eventually(() => producer.send([message(11, `${caller} ${number}`)]));
+        acknowledged += 1;
+      }
+    });
+    for (const share of [0.25, 0.6]) {
+      await eventually(() => expect(acknowledged).toBeGreaterThan(share * callers * each), { everyMs: 1 });
+      await proxy.goAway();
+      await proxy.comeBack();
+    }
+    await streams;
+    await producer.stop();
+    await proxy.stop();
+    // What was sent and not acknowledged is sent again: it may be there twice, never in another order.
+    const values = [...new Set(await valuesIn(11))];
+    for (let caller = 0; caller < callers; caller += 1)
+      expect(values.filter((value) => value.startsWith(`${caller} `))).toEqual(
+        Array.from({ length: each }, (_, index) => `${caller} ${index + 1}`),
+      );
+  });
+
   it('sends more than a mebibyte for one partition, in order', async () => {
     const producer = topics.client.producer();
     const values = Array.from({ length: 30 }, (_, i) => `${i}`.padEnd(100_000, 'y'));

@@ -1,9 +1,7 @@
 import { eventually } from '../eventually.js';
-import { realParts } from '../real-parts.js';
-import { OPERATOR_SECRET } from '../rooms.js';
 import { Stage } from './fixture.js';
 import { memberIn, trials } from './trial.js';
-import { ChildProcess } from './worker-process.js';
+import { ChildProcess, startTrialRoom } from './worker-process.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
@@ -22,16 +20,7 @@ describe('a room that starts and stops', () => {
   afterAll(() => stage.close());
 
   const startRoom = (other: Readonly<Record<string, string>> = {}): ChildProcess =>
-    new ChildProcess('trial-room', {
-      PORT: '0',
-      INTERNAL_PORT: '0',
-      DATABASE_URL: stage.urls.runtimeUrl,
-      KAFKA_BROKERS: realParts().brokers.join(','),
-      KAFKA_TOPIC_PREFIX: stage.topics.prefix,
-      OPERATOR_SECRET,
-      LOG_LEVEL: 'info',
-      ...other,
-    });
+    startTrialRoom(stage, other);
 
   it('ends in the middle of a stream after its chunk, in order, with nothing lost and the pool closed last', async () => {
     const members = upTo(6).map((lane) => memberIn(lane));

@@ -36,7 +36,8 @@ abstract class TcpProxy {
   }
 
   protected async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    // The same port again after an absence.
+    await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));
     this.port = (this.server.address() as AddressInfo).port;
   }
 
@@ -149,11 +150,34 @@ export class DatabaseLine extends TcpProxy {
   }
 }
 
-const PRODUCE = 0;
+/** Kafka's numbers of requests. */
+export const PRODUCE = 0;
+export const FETCH = 1;
+export const OFFSET_COMMIT = 8;
+export const FIND_COORDINATOR = 10;
+export const JOIN_GROUP = 11;
+export const HEARTBEAT = 12;
 
-/** Swallows everything when told to, and counts what is in flight otherwise. Clients meet it as the only broker. */
+/** Where the error code is in the answers to them: behind length, correlation id and throttle time. */
+const AFTER_THROTTLE_TIME = 12;
+
+interface Refusal {
+  readonly code: number;
+  left: number;
+}
+
+/**
+ * Swallows everything when told to, answers for the broker when told to, and counts what is asked otherwise. Clients meet it
+ * as the only broker.
+ */
 export class BrokerProxy extends TcpProxy {
   isBlackHole = false;
+  /** Requests of these kinds never arrive. */
+  readonly swallowed = new Set<number>();
+  /** Answers that were replaced by an error. */
+  refused = 0;
+  private readonly refusals = new Map<number, Refusal>();
+  private readonly asked = new Map<number, number>();
   sends = 0;
   sendsInFlight = 0;
   sendsInFlightMax = 0;
@@ -176,11 +200,35 @@ export class BrokerProxy extends TcpProxy {
     return `127.0.0.1:${this.port}`;
   }
 
+  /** How often this was asked for. */
+  requests(api: number): number {
+    return this.asked.get(api) ?? 0;
+  }
+
+  /** The broker is heard to answer the next requests of a kind with this error; of a kind whose answer begins with it. */
+  refuse(api: typeof FIND_COORDINATOR | typeof JOIN_GROUP | typeof HEARTBEAT, code: number, times: number) {
+    this.refusals.set(api, { code, left: times });
+  }
+
+  /** Nobody listens at the broker's address any more. */
+  goAway(): Promise<void> {
+    return this.stop();
+  }
+
+  comeBack(): Promise<void> {
+    return this.listen();
+  }
+
   protected join({ inner, outer }: Pair): void {
     const produces = new Set<number>();
+    const apis = new Map<number, number>();
     const requests = frames((frame) => {
       if (this.isBlackHole) return;
-      if (frame.readInt16BE(4) === PRODUCE) {
+      const api = frame.readInt16BE(4);
+      apis.set(frame.readInt32BE(8), api);
+      this.asked.set(api, this.requests(api) + 1);
+      if (this.swallowed.has(api)) return;
+      if (api === PRODUCE) {
         produces.add(frame.readInt32BE(8));
         this.sends += 1;
         this.sendsInFlight += 1;
@@ -191,6 +239,13 @@ export class BrokerProxy extends TcpProxy {
     const answers = frames((frame) => {
       if (this.isBlackHole) return;
       if (produces.delete(frame.readInt32BE(4))) this.sendsInFlight -= 1;
+      const refusal = this.refusals.get(apis.get(frame.readInt32BE(4)) ?? -1);
+      apis.delete(frame.readInt32BE(4));
+      if (refusal && refusal.left > 0) {
+        refusal.left -= 1;
+        this.refused += 1;
+        frame.writeInt16BE(refusal.code, AFTER_THROTTLE_TIME);
+      }
       inner.write(this.withOwnAddress(frame));
     });
     inner.on('data', requests);

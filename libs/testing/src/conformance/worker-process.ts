@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../eventually.js';
 import { realParts } from '../real-parts.js';
+import { OPERATOR_SECRET } from '../rooms.js';
 import type { Stage } from './fixture.js';
 
 /** What a worker process is to do; see `worker.ts`. */
@@ -74,6 +75,23 @@ export class ChildProcess {
     this.signal('SIGKILL');
     await this.ended;
   }
+}
+
+/** The room under trial as it is started everywhere, on ports of its own. */
+export function startTrialRoom(
+  { urls, topics }: Stage,
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  return new ChildProcess('trial-room', {
+    PORT: '0',
+    INTERNAL_PORT: '0',
+    DATABASE_URL: urls.runtimeUrl,
+    KAFKA_BROKERS: realParts().brokers.join(','),
+    KAFKA_TOPIC_PREFIX: topics.prefix,
+    OPERATOR_SECRET,
+    LOG_LEVEL: 'info',
+    ...environment,
+  });
 }
 
 export function startWorker(
