@@ -17,6 +17,7 @@ import { Logger as PinoLogger } from 'nestjs-pino';
 import { ConfigError, ConfigReader, readRoomConfig, type RoomConfig } from './config.js';
 import { correlationIdOf } from './logging.js';
 import { doorOptions, guardDoor } from './door.js';
+import { FetchWatch } from './operations/fetch-watch.js';
 import { InternalDoor } from './operations/internal-door.js';
 import { problemDocument } from './problem.js';
 import { maintain } from './operations/maintenance.js';
@@ -107,20 +108,26 @@ export async function start<Config extends RoomConfig>(
 
   await app.init();
   const topicName = withPrefix(config.topicPrefix);
-  await checkOwnTopics(app.get<Admin>(KAFKA_ADMIN), room.name, topicName);
+  const admin = app.get<Admin>(KAFKA_ADMIN);
+  await checkOwnTopics(admin, room.name, topicName);
+  const fetches = new FetchWatch(
+    () => strategy.sinceLastFetchMs(),
+    () => admin.partitionCounts(strategy.topics().map(topicName)),
+  );
   const stopMaintenance = await maintain(
     app.get(Database),
-    app.get<Admin>(KAFKA_ADMIN),
+    admin,
     strategy,
     app.get(LagWatch),
     topicName,
+    fetches,
     config.fetchTimeoutMs,
   );
   await app.startAllMicroservices();
   relay.start();
   const internalUrl = await internal.open(config.internalHost, config.internalPort);
   await app.listen(config.port, config.host);
-  app.get(Readiness).ready(() => strategy.sinceLastFetchMs());
+  app.get(Readiness).ready(() => fetches.stuckMs());
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   new NestLogger(room.name).log(`listening on ${url}, for operators on ${internalUrl}`);
 

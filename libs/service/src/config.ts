@@ -85,7 +85,7 @@ export interface RoomConfig {
   readonly databasePoolSize: number;
   readonly kafkaBrokers: readonly string[];
   readonly topicPrefix: string;
-  /** A process whose consumer was given no answer to a fetch for so long ends itself. */
+  /** A process whose consumer was given no answer to a fetch for so long, by a broker that answers others, ends itself. */
   readonly fetchTimeoutMs: number;
   readonly operatorSecret: string;
   readonly logLevel: string;

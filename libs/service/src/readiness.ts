@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 
-const STALE_FETCH_MS = 30_000;
+const STUCK_MS = 30_000;
 
 /** Why this process should be given no work, if there is a reason. */
 @Injectable()
 export class Readiness {
   private state: 'starting' | 'ready' | 'stopping' = 'starting';
-  private sinceLastFetchMs: () => number = () => 0;
+  private stuckMs: () => number = () => 0;
 
-  ready(sinceLastFetchMs: () => number): void {
+  ready(stuckMs: () => number): void {
     this.state = 'ready';
-    this.sinceLastFetchMs = sinceLastFetchMs;
+    this.stuckMs = stuckMs;
   }
 
   stop(): void {
@@ -23,7 +23,7 @@ export class Readiness {
 
   obstacle(): string | undefined {
     if (this.state !== 'ready') return this.state;
-    const idleMs = this.sinceLastFetchMs();
-    return idleMs > STALE_FETCH_MS ? `no fetch from Kafka for ${Math.round(idleMs / 1_000)} s` : undefined;
+    const stuckMs = this.stuckMs();
+    return stuckMs > STUCK_MS ? `no fetch from Kafka for ${Math.round(stuckMs / 1_000)} s` : undefined;
   }
 }

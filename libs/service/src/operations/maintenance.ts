@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Database } from '@kizuna/database';
 import { tidyPartitions, type Admin, type KafkaChunksStrategy, type LagWatch } from '@kizuna/messaging';
+import type { FetchWatch } from './fetch-watch.js';
 
 const TIDY_EVERY_MS = 60 * 60 * 1_000;
 const WATCH_EVERY_MS = 5_000;
@@ -8,7 +9,7 @@ const LOOK_EVERY_MS = 10_000;
 
 /**
  * What a room does for itself from time to time: partitions of inbox and outbox, a look at its lag, and a watchdog that
- * ends the process when its consumer was given no answer to a fetch for a long time.
+ * ends the process when its consumer is stuck.
  *
  * @returns what stops it
  */
@@ -18,6 +19,7 @@ export async function maintain(
   strategy: KafkaChunksStrategy,
   lags: LagWatch,
   topicName: (topic: string) => string,
+  fetches: FetchWatch,
   fetchTimeoutMs: number,
 ): Promise<() => void> {
   const logger = new Logger('maintenance');
@@ -34,10 +36,11 @@ export async function maintain(
     tidy().catch((error: unknown) => logger.error({ err: error }, 'tidying failed, trying again in an hour'));
   }, TIDY_EVERY_MS);
   const watching = setInterval(() => {
-    const idleMs = strategy.sinceLastFetchMs();
-    if (idleMs < fetchTimeoutMs) return;
-    logger.fatal(`no fetch from Kafka for ${Math.round(idleMs / 1_000)} s, exiting`);
-    process.exit(1);
+    if (fetches.stuckMs() >= fetchTimeoutMs) {
+      logger.fatal(`no fetch from Kafka for ${Math.round(fetches.stuckMs() / 1_000)} s, exiting`);
+      process.exit(1);
+    }
+    void fetches.look();
   }, WATCH_EVERY_MS);
   // Whoever asks for the lag is told since when something waits, which only one who looked before can know.
   const looking = setInterval(() => void lags.read(strategy.topics()).catch(() => undefined), LOOK_EVERY_MS);

@@ -6,7 +6,7 @@ import { CheckBooksJob } from './check-books.job.js';
 
 const at = tokyo('2027-04-10T10:00:00');
 /** Only a turn that a test takes itself. */
-const BY_HAND = { SETTLE_INTERVAL_MS: '50', BOOKS_INTERVAL_MS: '3600000' };
+const BY_HAND = { SETTLE_INTERVAL_MS: '50', BOOKS_INTERVAL_MS: '3600000', LOG_LEVEL: 'fatal' };
 
 interface Difference {
   readonly program_id: string;
@@ -180,7 +180,11 @@ describe('the check of the books', () => {
 
 describe('the check of many wallets', () => {
   it('goes on where the turn before ended, by itself, on whichever instance', async () => {
-    const ledger = await TestLedger.start(2, { BOOKS_INTERVAL_MS: '200', BOOKS_BUDGET_MS: '0' });
+    const ledger = await TestLedger.start(2, {
+      BOOKS_INTERVAL_MS: '200',
+      BOOKS_BUDGET_MS: '0',
+      LOG_LEVEL: 'fatal',
+    });
     await ledger.settings(at);
     await ledger.receives(
       ...Array.from({ length: 1_200 }, (_, i) =>
