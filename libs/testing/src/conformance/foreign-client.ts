@@ -94,7 +94,8 @@ export async function recreateTopic(
     // A busy broker shows, and even fills, the old one for a while.
     await eventually(async () => {
       const offsets = await admin.fetchTopicOffsets(topic);
-      if (offsets.some(({ high }) => high !== '0')) throw new Error(`${topic} is still the old one`);
+      if (offsets.length !== partitions || offsets.some(({ high }) => high !== '0'))
+        throw new Error(`${topic} is still the old one`);
     });
   });
 }
