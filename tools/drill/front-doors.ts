@@ -89,8 +89,12 @@ export class FrontDoors {
   }
 }
 
-/** Not an answer to what was asked. An attempt that got no answer may still be at work: the key then says so. */
+/**
+ * Not an answer to what was asked. An attempt that got no answer may still be at work: the key then says so. A door that was
+ * frozen while it read a request says that it took too long.
+ */
 const isPassing = ({ status, body }: Answer): boolean =>
+  status === 408 ||
   status === 429 ||
   status >= 500 ||
   (status === 409 && (body as { code?: string } | undefined)?.code === 'command_in_flight');

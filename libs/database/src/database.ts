@@ -101,6 +101,14 @@ export class Database implements Queryable {
     }
   }
 
+  /** Runs reads that must tell of one moment: all of them see what was committed before the first. */
+  async snapshot<Result>(read: (on: Queryable) => Promise<Result>): Promise<Result> {
+    return this.transaction(async (tx) => {
+      await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      return read(tx);
+    });
+  }
+
   /** Connections in use and callers waiting for one. */
   load(): { readonly total: number; readonly idle: number; readonly waiting: number } {
     return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };

@@ -1,4 +1,5 @@
-import { classify, Missing, NotThereYet } from './failures.js';
+import { KafkaJSConnectionError, KafkaJSNonRetriableError, KafkaJSProtocolError } from 'kafkajs';
+import { classify, isBrokerAway, Missing, NotThereYet } from './failures.js';
 
 describe('what is missing', () => {
   const settings = new NotThereYet('settings', 60_000, 'no settings yet');
@@ -34,5 +35,29 @@ describe('what is missing', () => {
     asked(missing, 0);
     asked(missing, 60);
     expect(asked(missing, 60 + 601)).toBe('infrastructure');
+  });
+});
+
+describe('a broker', () => {
+  const unreachable = new KafkaJSConnectionError('connect ECONNREFUSED', { broker: '127.0.0.1:1' });
+
+  it.each<[isAway: boolean, what: string, error: unknown]>([
+    [true, 'that nobody reaches', unreachable],
+    [
+      true,
+      'that nobody reaches, as the client wraps it',
+      new KafkaJSNonRetriableError('given up', { cause: unreachable }),
+    ],
+    [true, 'that says it is not up yet', new KafkaJSProtocolError({ message: 'loading', retriable: true })],
+    [
+      false,
+      'that refuses what is asked',
+      new KafkaJSProtocolError({ message: 'no access', retriable: false }),
+    ],
+    [false, 'that the client has given up', new KafkaJSNonRetriableError('wrong version')],
+    [false, 'that was never asked', new Error('configuration')],
+    [false, 'behind nothing', undefined],
+  ])('is away, %s: one %s', (isAway, _, error) => {
+    expect(isBrokerAway(error)).toBe(isAway);
   });
 });

@@ -91,9 +91,12 @@ export function isClientError(error: unknown): boolean {
 }
 
 const BROKER_AWAY =
-  /^KafkaJS(NumberOfRetriesExceeded|Connection(Closed)?Error|RequestTimeoutError|BrokerNotFound|NoBrokerAvailableError)$/;
+  /^(BrokerNotReady|KafkaJS(NumberOfRetriesExceeded|Connection(Closed)?Error|RequestTimeoutError|BrokerNotFound|NoBrokerAvailableError))$/;
 
 /** Is this the broker being away or not up yet, and not a fault of what was asked? */
 export function isBrokerAway(error: unknown): boolean {
-  return error instanceof Error && BROKER_AWAY.test(error.name);
+  if (!(error instanceof Error)) return false;
+  // What a broker says of itself, and what the client has wrapped.
+  const isPassing = error.name === 'KafkaJSProtocolError' && 'retriable' in error && error.retriable === true;
+  return isPassing || BROKER_AWAY.test(error.name) || isBrokerAway(error.cause);
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PurchaseCompleted } from '@kizuna/contracts';
-import { Database } from '@kizuna/database';
+import { Database, type Queryable } from '@kizuna/database';
 import type { KnownColumn } from './known-column.js';
 import type { ReviewReason } from '../domain/order.js';
 
@@ -50,46 +50,55 @@ export interface ConflictRecord {
   readonly received_at: Date;
 }
 
+export interface WholePurchase {
+  readonly purchase: PurchaseRecord;
+  readonly refunds: readonly RefundRecord[];
+  readonly awards: readonly AwardRecord[];
+  readonly conflicts: readonly ConflictRecord[];
+}
+
 /** Reads of what was decided; every one of them within one program. */
 @Injectable()
 export class PurchasesQuery {
   constructor(private readonly database: Database) {}
 
-  async find(programId: string, orderId: string): Promise<PurchaseRecord | undefined> {
-    const [row] = await this.database.query<PurchaseRecord & Record<string, unknown>>(
-      `SELECT order_id, state, review_reason, member_id, currency, occurred_at, received_at, rule_set_revision,
-              settings_revision, known, lines, facts
-       FROM purchase WHERE program_id = $1 AND order_id = $2`,
-      [programId, orderId],
-    );
-    return row;
+  /** An order with all that belongs to it, as it was at one moment: a refund never without what it took back. */
+  async whole(programId: string, orderId: string): Promise<WholePurchase | undefined> {
+    return this.database.snapshot(async (on) => {
+      const [purchase] = await on.query<PurchaseRecord & Record<string, unknown>>(
+        `SELECT order_id, state, review_reason, member_id, currency, occurred_at, received_at, rule_set_revision,
+                settings_revision, known, lines, facts
+         FROM purchase WHERE program_id = $1 AND order_id = $2`,
+        [programId, orderId],
+      );
+      if (!purchase) return undefined;
+      const refunds = await on.query<RefundRecord & Record<string, unknown>>(
+        `SELECT refund_id, state, reason, over_minor, occurred_at, received_at
+         FROM refund WHERE program_id = $1 AND order_id = $2 ORDER BY arrival, refund_id`,
+        [programId, orderId],
+      );
+      const conflicts = await on.query<ConflictRecord & Record<string, unknown>>(
+        `SELECT event_id, received_at FROM purchase_conflict
+         WHERE program_id = $1 AND order_id = $2 ORDER BY received_at, event_id`,
+        [programId, orderId],
+      );
+      return { purchase, refunds, conflicts, awards: await this.awardsOfOrder(programId, orderId, on) };
+    });
   }
 
-  async refunds(programId: string, orderId: string): Promise<RefundRecord[]> {
-    return this.database.query<RefundRecord & Record<string, unknown>>(
-      `SELECT refund_id, state, reason, over_minor, occurred_at, received_at
-       FROM refund WHERE program_id = $1 AND order_id = $2 ORDER BY arrival, refund_id`,
-      [programId, orderId],
-    );
-  }
-
-  async conflicts(programId: string, orderId: string): Promise<ConflictRecord[]> {
-    return this.database.query<ConflictRecord & Record<string, unknown>>(
-      `SELECT event_id, received_at FROM purchase_conflict
-       WHERE program_id = $1 AND order_id = $2 ORDER BY received_at, event_id`,
-      [programId, orderId],
-    );
-  }
-
-  async awardsOfOrder(programId: string, orderId: string): Promise<AwardRecord[]> {
-    return this.database.query<AwardRecord & Record<string, unknown>>(
+  async awardsOfOrder(
+    programId: string,
+    orderId: string,
+    on: Queryable = this.database,
+  ): Promise<AwardRecord[]> {
+    return on.query<AwardRecord & Record<string, unknown>>(
       `SELECT * FROM award WHERE program_id = $1 AND kind = 'purchase' AND business_ref = $2 ORDER BY wallet, rule`,
       [programId, orderId],
     );
   }
 
-  async awardsOfEngagement(programId: string, engagementId: string): Promise<AwardRecord[]> {
-    return this.database.query<AwardRecord & Record<string, unknown>>(
+  async awardsOfEngagement(programId: string, engagementId: string, on: Queryable): Promise<AwardRecord[]> {
+    return on.query<AwardRecord & Record<string, unknown>>(
       `SELECT * FROM award WHERE program_id = $1 AND kind = 'engagement' AND business_ref = $2 ORDER BY wallet, rule`,
       [programId, engagementId],
     );

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '@kizuna/database';
+import { Database, type Queryable, type Transaction } from '@kizuna/database';
 import type { ProgramBooks, WalletBooks } from '../domain/books.js';
 import type { WalletAddress } from '../domain/post-chunk.js';
 
@@ -72,16 +72,15 @@ export class BooksQuery {
    * is why it is asked once a pass and not at each run.
    */
   async programs(): Promise<ProgramBooks[]> {
-    return this.database.transaction(async (tx) => {
-      await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    return this.database.snapshot(async (on) => {
       const books = new Map<string, ProgramBooks>();
       const add = ({ program_id, wallet, amount }: SumRow, of: 'ofMembers' | 'ofSystem'): void => {
         const key = JSON.stringify([program_id, wallet]);
         const known = books.get(key) ?? { programId: program_id, wallet, ofMembers: 0n, ofSystem: 0n };
         books.set(key, { ...known, [of]: known[of] + BigInt(amount) });
       };
-      for await (const row of slices(tx, MEMBERS_SLICE, ['', '', ''])) add(row, 'ofMembers');
-      for await (const row of slices(tx, SYSTEM_SLICE, ['0'])) add(row, 'ofSystem');
+      for await (const row of slices(on, MEMBERS_SLICE, ['', '', ''])) add(row, 'ofMembers');
+      for await (const row of slices(on, SYSTEM_SLICE, ['0'])) add(row, 'ofSystem');
       return [...books.values()];
     });
   }
@@ -105,9 +104,9 @@ const SYSTEM_SLICE = `
   SELECT program_id, wallet, sum(amount) AS amount, ARRAY[(SELECT max(id) FROM slice)::text] AS last
   FROM slice GROUP BY program_id, wallet`;
 
-async function* slices(tx: Transaction, sql: string, from: readonly string[]): AsyncGenerator<SumRow> {
+async function* slices(on: Queryable, sql: string, from: readonly string[]): AsyncGenerator<SumRow> {
   for (let after = from; ;) {
-    const rows = await tx.query<SumRow>(sql, [SLICE, ...after]);
+    const rows = await on.query<SumRow>(sql, [SLICE, ...after]);
     yield* rows;
     const [first] = rows;
     if (!first) return;

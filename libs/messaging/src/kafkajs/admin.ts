@@ -28,6 +28,14 @@ function typesOf(error: unknown): string[] {
   return type === undefined && cause !== undefined ? typesOf(cause) : [type ?? ''];
 }
 
+/** While leaders are elected the client gets no list of topics, and takes it apart all the same. */
+class BrokerNotReady extends Error {
+  override readonly name = 'BrokerNotReady';
+  constructor(cause: TypeError) {
+    super('the broker does not tell its topics yet', { cause });
+  }
+}
+
 /** While a topic is being created, other answers about topics fail for a moment; the client does not retry those. */
 async function onceTopicsAreKnown<Result>(
   ask: () => Promise<Result>,
@@ -38,8 +46,9 @@ async function onceTopicsAreKnown<Result>(
     try {
       return await ask();
     } catch (error) {
-      const isPassing = typesOf(error).every((type) => PASSING.has(type));
-      if (!isPassing || performance.now() > until) throw error;
+      const told = error instanceof TypeError ? new BrokerNotReady(error) : error;
+      const isPassing = told instanceof BrokerNotReady || typesOf(told).every((type) => PASSING.has(type));
+      if (!isPassing || performance.now() > until) throw told;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }

@@ -1,4 +1,4 @@
-import { createKafkaClient, type KafkaClient } from '@kizuna/messaging';
+import { createKafkaClient, isBrokerAway, type KafkaClient } from '@kizuna/messaging';
 import { eventually } from '../eventually.js';
 import { uniqueName } from '../real-parts.js';
 import { Stage } from './fixture.js';
@@ -74,6 +74,17 @@ describe('what a broker says that is nobody’s fault', () => {
     expect(said(/coordinator/i)).toContain('warn');
     expect(lines.filter(([level]) => level === 'error')).toEqual([]);
     expect([...consumer.failures, ...consumer.crashes]).toEqual([]);
+  });
+
+  it('that a topic has no leader yet: it is asked again, and counts as away when it takes long', async () => {
+    const topic = stage.topics.name('purchase-events');
+    const admin = client.admin();
+    proxy.elect(topic, 3);
+    expect(await admin.partitionCounts([topic])).toEqual(new Map([[topic, 12]]));
+    proxy.elect(topic, Infinity);
+    const refused = await admin.partitionCounts([topic]).catch((error: unknown) => error);
+    expect([isBrokerAway(refused), refused]).toEqual([true, expect.any(Error)]);
+    await admin.stop();
   });
 
   it('nothing at all, for longer than the client tries: it begins anew by itself when the broker is back', async () => {

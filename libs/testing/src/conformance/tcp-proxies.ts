@@ -153,6 +153,8 @@ export class DatabaseLine extends TcpProxy {
 /** Kafka's numbers of requests. */
 export const PRODUCE = 0;
 export const FETCH = 1;
+const METADATA = 3;
+const LEADER_NOT_AVAILABLE = 5;
 export const OFFSET_COMMIT = 8;
 export const FIND_COORDINATOR = 10;
 export const JOIN_GROUP = 11;
@@ -178,6 +180,7 @@ export class BrokerProxy extends TcpProxy {
   refused = 0;
   private readonly refusals = new Map<number, Refusal>();
   private readonly asked = new Map<number, number>();
+  private election: { readonly topic: Buffer; left: number } | undefined;
   sends = 0;
   sendsInFlight = 0;
   sendsInFlightMax = 0;
@@ -210,6 +213,13 @@ export class BrokerProxy extends TcpProxy {
     this.refusals.set(api, { code, left: times });
   }
 
+  /** The next answers about this topic say that it has no leader yet. */
+  elect(topic: string, times: number): void {
+    const length = Buffer.alloc(2);
+    length.writeInt16BE(topic.length);
+    this.election = { topic: Buffer.concat([length, Buffer.from(topic)]), left: times };
+  }
+
   /** Nobody listens at the broker's address any more. */
   goAway(): Promise<void> {
     return this.stop();
@@ -239,8 +249,10 @@ export class BrokerProxy extends TcpProxy {
     const answers = frames((frame) => {
       if (this.isBlackHole) return;
       if (produces.delete(frame.readInt32BE(4))) this.sendsInFlight -= 1;
-      const refusal = this.refusals.get(apis.get(frame.readInt32BE(4)) ?? -1);
+      const api = apis.get(frame.readInt32BE(4)) ?? -1;
+      const refusal = this.refusals.get(api);
       apis.delete(frame.readInt32BE(4));
+      if (api === METADATA) this.sayNoLeader(frame);
       if (refusal && refusal.left > 0) {
         refusal.left -= 1;
         this.refused += 1;
@@ -250,6 +262,14 @@ export class BrokerProxy extends TcpProxy {
     });
     inner.on('data', requests);
     outer.on('data', answers);
+  }
+
+  private sayNoLeader(frame: Buffer): void {
+    const { election } = this;
+    const at = election && election.left > 0 ? frame.indexOf(election.topic) : -1;
+    if (!election || at < 0) return;
+    election.left -= 1;
+    frame.writeInt16BE(LEADER_NOT_AVAILABLE, at - 2);
   }
 
   /** The broker tells clients where it listens; they are to come through here. The length stays the same. */

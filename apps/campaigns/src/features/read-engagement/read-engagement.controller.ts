@@ -29,14 +29,16 @@ export class ReadEngagementController {
     @Param('engagementId') engagementId: string,
     @Query(noParameters) _none: object,
   ): Promise<object> {
-    const engagement = await findEngagement(this.database, { programId, engagementId });
+    const { engagement, awards } = await this.database.snapshot(async (on) => ({
+      engagement: await findEngagement(on, { programId, engagementId }),
+      awards: await this.awards.awardsOfEngagement(programId, engagementId, on),
+    }));
     const recorded = engagement?.recorded;
     if (!recorded)
       throw new Problem(404, 'not_known_yet', {
         detail: 'no event of this engagement has been handled',
         retryAfter: 1,
       });
-    const awards = await this.awards.awardsOfEngagement(programId, engagementId);
     return {
       engagement_id: engagementId,
       member_id: recorded.memberId,

@@ -32,17 +32,13 @@ export class ReadPurchaseController {
     @Param('orderId') orderId: string,
     @Query(noParameters) _none: object,
   ): Promise<object> {
-    const purchase = await this.purchases.find(programId, orderId);
-    if (!purchase)
+    const whole = await this.purchases.whole(programId, orderId);
+    if (!whole)
       throw new Problem(404, 'not_known_yet', {
         detail: 'no event of this order has been handled',
         retryAfter: 1,
       });
-    const [refunds, awards, conflicts] = await Promise.all([
-      this.purchases.refunds(programId, orderId),
-      this.purchases.awardsOfOrder(programId, orderId),
-      this.purchases.conflicts(programId, orderId),
-    ]);
+    const { purchase, refunds, awards, conflicts } = whole;
     return {
       order_id: purchase.order_id,
       member_id: purchase.member_id,
