@@ -43,13 +43,13 @@ describe('reading a purchase', () => {
     };
     await eventually(async () => expect(await told()).toEqual([[3], [0]]));
 
-    // Somebody who changes both at once, and lets nobody read the refunds until it is done.
+    // Somebody who changes both at once, and lets nobody read the awards until it is done.
     const reading = await owner.transaction(async (tx) => {
-      await tx.query('LOCK TABLE refund IN ACCESS EXCLUSIVE MODE');
+      await tx.query('LOCK TABLE award IN ACCESS EXCLUSIVE MODE');
       const begun = told();
       await eventually(async () =>
         expect(
-          await owner.query(`SELECT FROM pg_locks WHERE relation = 'refund'::regclass AND NOT granted`),
+          await owner.query(`SELECT FROM pg_locks WHERE relation = 'award'::regclass AND NOT granted`),
         ).toHaveLength(1),
       );
       await tx.query(`UPDATE refund SET over_minor = 7`);
