@@ -70,8 +70,10 @@ export class BooksQuery {
   /**
    * Sums over everything, of one moment. Each statement ends soon; the snapshot stays for as long as all of them take, which
    * is why it is asked once a pass and not at each run.
+   *
+   * @returns undefined when it was broken off
    */
-  async programs(): Promise<ProgramBooks[]> {
+  async programs(isStopping: () => boolean): Promise<ProgramBooks[] | undefined> {
     return this.database.transaction(async (tx) => {
       await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
       const books = new Map<string, ProgramBooks>();
@@ -80,9 +82,9 @@ export class BooksQuery {
         const known = books.get(key) ?? { programId: program_id, wallet, ofMembers: 0n, ofSystem: 0n };
         books.set(key, { ...known, [of]: known[of] + BigInt(amount) });
       };
-      for await (const row of slices(tx, MEMBERS_SLICE, ['', '', ''])) add(row, 'ofMembers');
-      for await (const row of slices(tx, SYSTEM_SLICE, ['0'])) add(row, 'ofSystem');
-      return [...books.values()];
+      for await (const row of slices(tx, MEMBERS_SLICE, ['', '', ''], isStopping)) add(row, 'ofMembers');
+      for await (const row of slices(tx, SYSTEM_SLICE, ['0'], isStopping)) add(row, 'ofSystem');
+      return isStopping() ? undefined : [...books.values()];
     });
   }
 }
@@ -105,8 +107,13 @@ const SYSTEM_SLICE = `
   SELECT program_id, wallet, sum(amount) AS amount, ARRAY[(SELECT max(id) FROM slice)::text] AS last
   FROM slice GROUP BY program_id, wallet`;
 
-async function* slices(tx: Transaction, sql: string, from: readonly string[]): AsyncGenerator<SumRow> {
-  for (let after = from; ;) {
+async function* slices(
+  tx: Transaction,
+  sql: string,
+  from: readonly string[],
+  isStopping: () => boolean,
+): AsyncGenerator<SumRow> {
+  for (let after = from; !isStopping();) {
     const rows = await tx.query<SumRow>(sql, [SLICE, ...after]);
     yield* rows;
     const [first] = rows;

@@ -14,6 +14,8 @@ import { BooksRepository, START } from '../../storage/books.repository.js';
 import type { WalletAddress } from '../../domain/post-chunk.js';
 
 const WALLETS_A_BATCH = 500;
+/** A batch that takes longer than this does not become larger. */
+const QUICK_MS = 1_000;
 /** An instance asks oftener than anybody has the turn: when one dies in its turn the next comes in time. */
 const ASKS_A_TURN = 10;
 
@@ -25,6 +27,7 @@ const ASKS_A_TURN = 10;
 export class CheckBooksJob implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('check-books');
   private readonly repetition: Repetition;
+  private walletsABatch = WALLETS_A_BATCH;
 
   constructor(
     private readonly database: Database,
@@ -53,19 +56,37 @@ export class CheckBooksJob implements OnApplicationBootstrap, OnModuleDestroy {
     const startedAt = performance.now();
     const { after } = await this.books.progress();
     let next: WalletAddress | undefined = after;
-    if (isStart(next))
-      this.tell(await this.books.recordPrograms(programDifferences(await this.query.programs())));
-    do next = await this.checkBatch(next);
+    if (isStart(next)) await this.checkPrograms();
+    do next = await this.checkNext(next);
     while (next && !this.repetition.isStopping && performance.now() - startedAt < this.config.booksBudgetMs);
     return true;
   }
 
+  private async checkPrograms(): Promise<void> {
+    const books = await this.query.programs(() => this.repetition.isStopping);
+    if (books) this.tell(await this.books.recordPrograms(programDifferences(books)));
+  }
+
+  /**
+   * One batch. One that fails leaves half its size for the next turn: where wallets have so many transfers, or the disk gives
+   * them so slowly, that a statement takes longer than it may, the walk would stand there for ever.
+   */
+  private async checkNext(after: WalletAddress): Promise<WalletAddress | undefined> {
+    const size = this.walletsABatch;
+    const startedAt = performance.now();
+    this.walletsABatch = Math.ceil(size / 2);
+    const next = await this.checkBatch(after, size);
+    const isQuick = performance.now() - startedAt < QUICK_MS;
+    this.walletsABatch = isQuick ? Math.min(WALLETS_A_BATCH, 2 * size) : size;
+    return next;
+  }
+
   /** @returns where to go on; undefined when the pass is over, or another instance has moved on */
-  private async checkBatch(after: WalletAddress): Promise<WalletAddress | undefined> {
+  private async checkBatch(after: WalletAddress, size: number): Promise<WalletAddress | undefined> {
     const { next, found } = await this.database.transaction(async (tx) => {
-      const wallets = await this.query.walletsAfter(tx, after, WALLETS_A_BATCH);
+      const wallets = await this.query.walletsAfter(tx, after, size);
       const last = wallets.at(-1);
-      const isPassOver = wallets.length < WALLETS_A_BATCH;
+      const isPassOver = wallets.length < size;
       if (!(await this.books.advance(tx, after, last ?? after, wallets.length)))
         return { next: undefined, found: 0 };
       const upTo = isPassOver ? undefined : last;
