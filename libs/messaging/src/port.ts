@@ -42,7 +42,7 @@ export interface ConsumerOptions {
 
 export interface Consumer {
   start(): Promise<void>;
-  /** Milliseconds since the broker last answered when it was asked for messages. */
+  /** Milliseconds since the broker last answered when it was asked for messages, or something that it gave was handled. */
   sinceLastFetchMs(): number;
   pausedPartitions(): number;
   /** Ends after the current chunk and leaves the group. */

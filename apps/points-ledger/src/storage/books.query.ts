@@ -70,8 +70,10 @@ export class BooksQuery {
   /**
    * Sums over everything, of one moment. Each statement ends soon; the snapshot stays for as long as all of them take, which
    * is why it is asked once a pass and not at each run.
+   *
+   * @returns undefined when it was broken off
    */
-  async programs(): Promise<ProgramBooks[]> {
+  async programs(isStopping: () => boolean): Promise<ProgramBooks[] | undefined> {
     return this.database.snapshot(async (on) => {
       const books = new Map<string, ProgramBooks>();
       const add = ({ program_id, wallet, amount }: SumRow, of: 'ofMembers' | 'ofSystem'): void => {
@@ -79,9 +81,9 @@ export class BooksQuery {
         const known = books.get(key) ?? { programId: program_id, wallet, ofMembers: 0n, ofSystem: 0n };
         books.set(key, { ...known, [of]: known[of] + BigInt(amount) });
       };
-      for await (const row of slices(on, MEMBERS_SLICE, ['', '', ''])) add(row, 'ofMembers');
-      for await (const row of slices(on, SYSTEM_SLICE, ['0'])) add(row, 'ofSystem');
-      return [...books.values()];
+      for await (const row of slices(on, MEMBERS_SLICE, ['', '', ''], isStopping)) add(row, 'ofMembers');
+      for await (const row of slices(on, SYSTEM_SLICE, ['0'], isStopping)) add(row, 'ofSystem');
+      return isStopping() ? undefined : [...books.values()];
     });
   }
 }
@@ -104,8 +106,13 @@ const SYSTEM_SLICE = `
   SELECT program_id, wallet, sum(amount) AS amount, ARRAY[(SELECT max(id) FROM slice)::text] AS last
   FROM slice GROUP BY program_id, wallet`;
 
-async function* slices(on: Queryable, sql: string, from: readonly string[]): AsyncGenerator<SumRow> {
-  for (let after = from; ;) {
+async function* slices(
+  on: Queryable,
+  sql: string,
+  from: readonly string[],
+  isStopping: () => boolean,
+): AsyncGenerator<SumRow> {
+  for (let after = from; !isStopping();) {
     const rows = await on.query<SumRow>(sql, [SLICE, ...after]);
     yield* rows;
     const [first] = rows;

@@ -3,9 +3,6 @@ import { Database, textArray, type Queryable, type Transaction } from '@kizuna/d
 import { BOOKS_LAWS, type BooksDifference, type BooksLaw } from '../domain/books.js';
 import type { WalletAddress } from '../domain/post-chunk.js';
 
-/** Before the first wallet. */
-export const START: WalletAddress = { programId: '', memberId: '', wallet: '' };
-
 /** How far the check has come, over all instances. */
 export interface BooksProgress {
   readonly nextRunAt: Date;

@@ -38,9 +38,19 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
   const running = new Set<Promise<void>>();
   let isStopping = false;
 
-  // Answered, not only asked: a client whose requests are swallowed asks every ten seconds and gets nothing.
-  consumer.on(consumer.events.FETCH, () => void (lastFetchAt = performance.now()));
-  consumer.on(consumer.events.GROUP_JOIN, () => {
+  let assigned = 0;
+
+  // Answered, not only asked: the client also calls it a fetch when the broker hangs up, and asks again at once. Where
+  // everything rests there is nothing to ask for.
+  const answered = (): void => void (lastFetchAt = performance.now());
+  consumer.on(consumer.events.REQUEST, ({ payload }) => {
+    if (payload.apiName === 'Fetch') answered();
+  });
+  consumer.on(consumer.events.FETCH, () => {
+    if (pauses.size >= assigned) answered();
+  });
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    assigned = Object.values(payload.memberAssignment).flat().length;
     // A pause survives losing and regaining a partition, so every generation starts with none.
     for (const { timer, resume } of pauses.values()) {
       clearTimeout(timer);
@@ -64,6 +74,8 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
   };
   const settle = ({ topic, partition }: Batch, nextOffset: number): void => {
     settled.set(`${topic}/${partition}`, { topic, partition, offset: String(nextOffset) });
+    // One compressed fetch can bring work for minutes: whoever gets on with it is not stuck.
+    answered();
     committing ??= setTimeout(() => void commit(), COMMIT_EVERY_MS);
   };
 

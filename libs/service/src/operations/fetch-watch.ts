@@ -1,5 +1,7 @@
 const UNDER_SUSPICION_AFTER_MS = 5_000;
 const ANSWERS_WITHIN_MS = 4_000;
+/** One slow answer does not make a broker absent. */
+const SILENCES = 2;
 
 /**
  * Tells a consumer that is stuck from a broker that is away. Without a broker a room goes on with all that needs none; with
@@ -7,6 +9,7 @@ const ANSWERS_WITHIN_MS = 4_000;
  */
 export class FetchWatch {
   private answersSince: number | undefined;
+  private silences = 0;
 
   constructor(
     private readonly sinceLastFetchMs: () => number,
@@ -21,9 +24,16 @@ export class FetchWatch {
 
   /** From time to time: asks the broker itself, where fetches have had no answer for a while. */
   async look(): Promise<void> {
-    if (this.sinceLastFetchMs() < UNDER_SUSPICION_AFTER_MS || !(await this.isAnswered()))
-      this.answersSince = undefined;
-    else this.answersSince ??= performance.now();
+    if (this.sinceLastFetchMs() < UNDER_SUSPICION_AFTER_MS) this.clear();
+    else if (await this.isAnswered()) {
+      this.answersSince ??= performance.now();
+      this.silences = 0;
+    } else if ((this.silences += 1) >= SILENCES) this.clear();
+  }
+
+  private clear(): void {
+    this.answersSince = undefined;
+    this.silences = 0;
   }
 
   private async isAnswered(): Promise<boolean> {

@@ -74,7 +74,7 @@ export class RoomMetrics {
   watch(database: Database, strategy: KafkaChunksStrategy, watch: LagWatch): void {
     this.gauge(
       'kizuna_since_last_fetch_seconds',
-      'Since the broker last answered when it was asked for messages',
+      'Since the broker last answered when it was asked for messages, or some of them were handled',
       [],
       (gauge) => gauge.set(strategy.sinceLastFetchMs() / 1_000),
     );

@@ -176,6 +176,8 @@ export class BrokerProxy extends TcpProxy {
   isBlackHole = false;
   /** Requests of these kinds never arrive. */
   readonly swallowed = new Set<number>();
+  /** Requests of these kinds end their connection. */
+  readonly hungUpOn = new Set<number>();
   /** Answers that were replaced by an error. */
   refused = 0;
   private readonly refusals = new Map<number, Refusal>();
@@ -238,6 +240,7 @@ export class BrokerProxy extends TcpProxy {
       apis.set(frame.readInt32BE(8), api);
       this.asked.set(api, this.requests(api) + 1);
       if (this.swallowed.has(api)) return;
+      if (this.hungUpOn.has(api)) return void inner.destroy();
       if (api === PRODUCE) {
         produces.add(frame.readInt32BE(8));
         this.sends += 1;

@@ -1,6 +1,6 @@
 import { eventually } from '../eventually.js';
 import { Stage } from './fixture.js';
-import { strangeMember } from './foreign-client.js';
+import { foreignProduce, strangeMember } from './foreign-client.js';
 import { BrokerProxy, FETCH } from './tcp-proxies.js';
 import { memberIn, ROOM, trial } from './trial.js';
 import { startTrialRoom, type ChildProcess } from './worker-process.js';
@@ -53,6 +53,31 @@ describe('a room whose consumer does nothing any more', () => {
     expect(await ready(quietUrl)).toBe(200);
     await Promise.all([proxy.stop(), other.close()]);
   });
+
+  it('ends itself when the broker hangs up at every fetch', async () => {
+    const proxy = await BrokerProxy.start();
+    const room = start({ KAFKA_BROKERS: proxy.broker, FETCH_TIMEOUT_MS: String(FETCH_TIMEOUT_MS) });
+    await urlOf(room);
+    proxy.hungUpOn.add(FETCH);
+    expect(await room.ended).toEqual({ code: 1, signal: null });
+    expect(room.lines.join('\n')).toMatch(/no fetch from Kafka for 1\d s, exiting/);
+    await proxy.stop();
+  });
+
+  it('stays while it gets on slowly with a long fetch', async () => {
+    const count = 8_000;
+    // Compressed, so that one fetch brings eight chunks.
+    const messages = Array.from({ length: count }, (_, n) => ({
+      ...trial(memberIn(1), n, 'long'),
+      partition: 1,
+    }));
+    await foreignProduce(stage.topics.name('purchase-events'), messages, { gzip: true });
+    const room = start({ FETCH_TIMEOUT_MS: String(FETCH_TIMEOUT_MS) });
+    await eventually(async () => expect((await stage.position(1))?.nextOffset).toBe(count), {
+      withinMs: 60_000,
+    });
+    expect(room.lines.join('\n')).not.toMatch(/exiting/);
+  }, 90_000);
 
   it('stays while the broker is away, gives what it can without one, and goes on when it is back', async () => {
     const proxy = await BrokerProxy.start();

@@ -233,6 +233,28 @@ describe('deciding awards', () => {
     expect((await status('d0')).conflicts).toHaveLength(5);
   });
 
+  it('decides an order anew that another lane records while it does: a conflict, and nothing is parked', async () => {
+    await room.database.transaction(async (tx) => {
+      await tx.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+      // As that lane leaves it before its COMMIT: a row that nobody else can see, and a key that is taken.
+      await tx.query(
+        `INSERT INTO purchase SELECT (jsonb_populate_record(p, '{"order_id": "met"}')).* FROM purchase p WHERE order_id = 'a1'`,
+      );
+      // Alone in its chunk: what fails in company is tried again alone in any case.
+      await topics.produce('purchase-events', [purchase('gil', 'met', [1000])]);
+      await eventually(async () => {
+        const waiting = await room.database.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'`,
+        );
+        expect(waiting).toHaveLength(1);
+      });
+    });
+    await topics.produce('purchase-events', [purchase('gil', 'g2', [100])]);
+    await eventually(async () => expect((await status('g2')).awards).toHaveLength(1));
+    expect(await status('met')).toMatchObject({ conflicts: [{ event_id: 'purchase:met' }], awards: [] });
+    expect(await room.database.query('SELECT reason FROM parked_event')).toEqual([]);
+  });
+
   it('rejects the refund of another member', async () => {
     await topics.produce('purchase-events', [purchase('eve', 'e1', [1000])]);
     await eventually(() => status('e1'));

@@ -2,6 +2,7 @@ import { Database } from '@kizuna/database';
 import { points, type Instant } from '@kizuna/kernel';
 import { eventually, OPERATOR_SECRET } from '@kizuna/testing';
 import { TestLedger, tokyo, type AwardGiven } from '../../testing/test-ledger.js';
+import { BooksQuery } from '../../storage/books.query.js';
 import { CheckBooksJob } from './check-books.job.js';
 
 const at = tokyo('2027-04-10T10:00:00');
@@ -158,6 +159,13 @@ describe('the check of the books', () => {
     await owner.query('ALTER TABLE transfer ENABLE TRIGGER transfer_is_immutable');
   });
 
+  it('says nothing of sums that a stop breaks off', async () => {
+    const query = ledger.room.app.get(BooksQuery);
+    let asked = 0;
+    expect(await query.programs(() => (asked += 1) > 1)).toBeUndefined();
+    expect(await query.programs(() => false)).toHaveLength(1);
+  });
+
   it('pages what it found, and answers nobody without the secret of the operator', async () => {
     await owner.query('UPDATE wallet SET held = held + 1');
     await check();
@@ -216,4 +224,38 @@ describe('the check of many wallets', () => {
     await owner.close();
     await ledger.stop();
   });
+
+  it('goes on in smaller steps where a step takes longer than a statement may', async () => {
+    const ledger = await TestLedger.start(1, {
+      BOOKS_INTERVAL_MS: '3600000',
+      BOOKS_BUDGET_MS: '60000',
+      LOG_LEVEL: 'fatal',
+    });
+    await ledger.settings(at);
+    await ledger.receives(
+      ...Array.from({ length: 600 }, (_, i) =>
+        ledger.granted({ member: `m${i}`, ref: String(i), amount: 5, at }),
+      ),
+    );
+    for (let i = 0; i < 600; i++) await ledger.reaches(`m${i}`, [0, 5, 0, 0]);
+    const owner = await Database.connect({
+      url: ledger.room.urls.ownerUrl,
+      schema: 'points_ledger',
+      applicationName: 'test',
+    });
+    // A slow disk.
+    await owner.query(`CREATE POLICY slowly ON lot USING (pg_sleep(0.013)::text = '')`);
+    await owner.query('ALTER TABLE lot ENABLE ROW LEVEL SECURITY');
+    const turn = async (): Promise<boolean> => {
+      await owner.query('UPDATE books_check SET next_run_at = now()');
+      return ledger.room.app.get(CheckBooksJob).takeTurn();
+    };
+    await expect(turn()).rejects.toThrow('statement timeout');
+    expect(await turn()).toBe(true);
+    expect(await owner.query('SELECT last_pass_wallets FROM books_check')).toEqual([
+      { last_pass_wallets: '600' },
+    ]);
+    await owner.close();
+    await ledger.stop();
+  }, 60_000);
 });

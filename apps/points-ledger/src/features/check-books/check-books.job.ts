@@ -10,10 +10,14 @@ import { Repetition, ROOM_CONFIG } from '@kizuna/service';
 import { differencesOf, programDifferences } from '../../domain/books.js';
 import type { PointsLedgerConfig } from '../../points-ledger.config.js';
 import { BooksQuery } from '../../storage/books.query.js';
-import { BooksRepository, START } from '../../storage/books.repository.js';
+import { BooksRepository } from '../../storage/books.repository.js';
 import type { WalletAddress } from '../../domain/post-chunk.js';
 
 const WALLETS_A_BATCH = 500;
+/** A batch that takes longer than this does not become larger. */
+const QUICK_MS = 1_000;
+/** Where to go on, or why not: the last wallet was seen, or another instance has gone on meanwhile. */
+type Progress = WalletAddress | 'pass over' | 'overtaken';
 /** An instance asks oftener than anybody has the turn: when one dies in its turn the next comes in time. */
 const ASKS_A_TURN = 10;
 
@@ -25,6 +29,7 @@ const ASKS_A_TURN = 10;
 export class CheckBooksJob implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('check-books');
   private readonly repetition: Repetition;
+  private walletsABatch = WALLETS_A_BATCH;
 
   constructor(
     private readonly database: Database,
@@ -52,27 +57,48 @@ export class CheckBooksJob implements OnApplicationBootstrap, OnModuleDestroy {
     if (!(await this.books.takeTurn(this.config.booksIntervalMs))) return false;
     const startedAt = performance.now();
     const { after } = await this.books.progress();
-    let next: WalletAddress | undefined = after;
-    if (isStart(next))
-      this.tell(await this.books.recordPrograms(programDifferences(await this.query.programs())));
-    do next = await this.checkBatch(next);
-    while (next && !this.repetition.isStopping && performance.now() - startedAt < this.config.booksBudgetMs);
+    let next: Progress = after;
+    do next = await this.checkNext(next);
+    while (
+      typeof next !== 'string' &&
+      !this.repetition.isStopping &&
+      performance.now() - startedAt < this.config.booksBudgetMs
+    );
+    if (next === 'pass over') await this.checkPrograms();
     return true;
   }
 
-  /** @returns where to go on; undefined when the pass is over, or another instance has moved on */
-  private async checkBatch(after: WalletAddress): Promise<WalletAddress | undefined> {
+  private async checkPrograms(): Promise<void> {
+    const books = await this.query.programs(() => this.repetition.isStopping);
+    if (books) this.tell(await this.books.recordPrograms(programDifferences(books)));
+  }
+
+  /**
+   * One batch. One that fails leaves half its size for the next turn: where wallets have so many transfers, or the disk gives
+   * them so slowly, that a statement takes longer than it may, the walk would stand there for ever.
+   */
+  private async checkNext(after: WalletAddress): Promise<Progress> {
+    const size = this.walletsABatch;
+    const startedAt = performance.now();
+    this.walletsABatch = Math.ceil(size / 2);
+    const next = await this.checkBatch(after, size);
+    const isQuick = performance.now() - startedAt < QUICK_MS;
+    this.walletsABatch = isQuick ? Math.min(WALLETS_A_BATCH, 2 * size) : size;
+    return next;
+  }
+
+  private async checkBatch(after: WalletAddress, size: number): Promise<Progress> {
     const { next, found } = await this.database.transaction(async (tx) => {
-      const wallets = await this.query.walletsAfter(tx, after, WALLETS_A_BATCH);
+      const wallets = await this.query.walletsAfter(tx, after, size);
       const last = wallets.at(-1);
-      const isPassOver = wallets.length < WALLETS_A_BATCH;
+      const isPassOver = wallets.length < size;
       if (!(await this.books.advance(tx, after, last ?? after, wallets.length)))
-        return { next: undefined, found: 0 };
+        return { next: 'overtaken' as const, found: 0 };
       const upTo = isPassOver ? undefined : last;
       const differences = wallets.flatMap(differencesOf);
       const newOnes = await this.books.recordWallets(tx, after, upTo, differences);
       if (isPassOver) await this.books.endPass(tx);
-      return { next: upTo, found: newOnes };
+      return { next: upTo ?? ('pass over' as const), found: newOnes };
     });
     this.tell(found);
     return next;
@@ -83,5 +109,3 @@ export class CheckBooksJob implements OnApplicationBootstrap, OnModuleDestroy {
       this.logger.error(`the books disagree in ${differences} more places: see /internal/books`);
   }
 }
-
-const isStart = ({ programId }: WalletAddress): boolean => programId === START.programId;
