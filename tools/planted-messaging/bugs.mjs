@@ -267,6 +267,15 @@ export const bugs = [
     tests: 'gets on slowly',
   },
   {
+    name: 'a passing word of the broker taken for the end',
+    lib: 'messaging',
+    file: 'kafkajs/consumer.ts',
+    from: 'if (isCoordinatorUnknown(error)) startAgain();\n    else options.onCrash(error);',
+    to: 'options.onCrash(error);',
+    specs: ['broker-says.int'],
+    tests: 'joins again',
+  },
+  {
     name: 'no watchdog',
     lib: 'service',
     file: 'operations/maintenance.ts',

@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer as KafkaJsConsumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { isBrokerAway } from '../failures.js';
 import type { BatchControl, Consumer, ConsumerOptions, FetchedBatch } from '../port.js';
 
 const MAX_KEY_BYTES = 1_000;
+const START_AGAIN_MS = 1_000;
 /** The database knows the positions; the broker is told now and then, for those who watch the group there. */
 const COMMIT_EVERY_MS = 1_000;
 /** With the broker away, stopping does not wait for it: the last commit and the leave-taking are for others to see. */
@@ -37,7 +39,7 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
   let lastFetchAt = performance.now();
   const running = new Set<Promise<void>>();
   let isStopping = false;
-
+  let starting: NodeJS.Timeout | undefined;
   let assigned = 0;
 
   // Answered, not only asked: the client also calls it a fetch when the broker hangs up, and asks again at once. Where
@@ -60,8 +62,11 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
     settled.clear();
     options.onJoin();
   });
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart) options.onCrash(payload.error);
+  consumer.on(consumer.events.CRASH, ({ payload: { restart, error } }) => {
+    if (restart) return;
+    // The client gives up for good what any broker says in passing while it looks for the coordinator.
+    if (isCoordinatorUnknown(error)) startAgain();
+    else options.onCrash(error);
   });
 
   const commit = async (): Promise<void> => {
@@ -79,26 +84,36 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
     committing ??= setTimeout(() => void commit(), COMMIT_EVERY_MS);
   };
 
+  const run = async (): Promise<void> => {
+    await consumer.connect();
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 12,
+      eachBatch: async (payload) => {
+        // Not only left: what is not settled would be fetched again at once, thousands of times a second.
+        if (isStopping) return void payload.pause();
+        const control = controlOf(consumer, payload, pauses, settle);
+        const handling = options.eachBatch(fetchedBatch(payload), {
+          ...control,
+          isCurrent: () => !isStopping && control.isCurrent(),
+        });
+        running.add(handling);
+        await handling.finally(() => running.delete(handling));
+      },
+    });
+  };
+  const startAgain = (): void => {
+    starting = setTimeout(() => {
+      run().catch((error: Error) => (isBrokerAway(error) ? startAgain() : options.onCrash(error)));
+    }, START_AGAIN_MS);
+  };
+
   return {
     async start() {
       await consumer.connect();
       await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: 12,
-        eachBatch: async (payload) => {
-          // Not only left: what is not settled would be fetched again at once, thousands of times a second.
-          if (isStopping) return void payload.pause();
-          const control = controlOf(consumer, payload, pauses, settle);
-          const handling = options.eachBatch(fetchedBatch(payload), {
-            ...control,
-            isCurrent: () => !isStopping && control.isCurrent(),
-          });
-          running.add(handling);
-          await handling.finally(() => running.delete(handling));
-        },
-      });
+      await run();
     },
     sinceLastFetchMs: () => performance.now() - lastFetchAt,
     pausedPartitions: () => pauses.size,
@@ -106,6 +121,7 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
       for (const { timer } of pauses.values()) clearTimeout(timer);
       pauses.clear();
       isStopping = true;
+      clearTimeout(starting);
       // Chunks under way end first, so that what they have done is told too.
       await inTime(LAST_CHUNKS_MS, Promise.allSettled(running));
       await inTime(LAST_COMMIT_MS, commit());
@@ -114,6 +130,11 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
       await inTime(LEAVE_MS, leaving);
     },
   };
+}
+
+function isCoordinatorUnknown(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'KafkaJSGroupCoordinatorNotFound' || isCoordinatorUnknown(error.cause);
 }
 
 async function inTime(ms: number, work: Promise<unknown>): Promise<void> {

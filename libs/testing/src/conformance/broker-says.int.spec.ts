@@ -93,6 +93,19 @@ describe('what a broker says that is nobody’s fault', () => {
     await admin.stop();
   });
 
+  it('that it cannot tell the coordinator of a group that joins again: the consumer begins anew', async () => {
+    const member = memberIn(2);
+    const consumer = await stage.consume({ client });
+    await stage.produce([trial(member, 1)]);
+    await eventually(async () => expect(await stage.numbersOf(member)).toEqual([1]));
+    proxy.refuse(FIND_COORDINATOR, COORDINATOR_LOADING, 1);
+    proxy.refuse(HEARTBEAT, UNKNOWN_MEMBER_ID, 1);
+    await eventually(() => expect(said(/^Crash: .*Failed to find group coordinator/)).toHaveLength(1));
+    await stage.produce([trial(member, 2)]);
+    await eventually(async () => expect(await stage.numbersOf(member)).toEqual([1, 2]));
+    expect([...consumer.failures, ...consumer.crashes]).toEqual([]);
+  });
+
   it('nothing at all, for longer than the client tries: it begins anew by itself when the broker is back', async () => {
     const member = memberIn(3);
     const consumer = await stage.consume({ client });
