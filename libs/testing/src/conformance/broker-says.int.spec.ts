@@ -2,7 +2,7 @@ import { createKafkaClient, isBrokerAway, type KafkaClient } from '@kizuna/messa
 import { eventually } from '../eventually.js';
 import { uniqueName } from '../real-parts.js';
 import { Stage } from './fixture.js';
-import { foreignProduce } from './foreign-client.js';
+import { foreignProduce, groupOffsets } from './foreign-client.js';
 import { BrokerProxy, FETCH, FIND_COORDINATOR, HEARTBEAT, JOIN_GROUP, OFFSET_COMMIT } from './tcp-proxies.js';
 import { memberIn, trial, trials } from './trial.js';
 
@@ -121,8 +121,9 @@ describe('what a broker says that is nobody’s fault', () => {
     expect(said(/^(Crash|Restarting)/)).not.toContain('error');
   }, 180_000);
 
-  it('that it has not so much, where a seek went past the end: reading begins at the start, and says so', async () => {
+  it('that it has not so much, where a seek went past the end: reading begins at the start, and the group forgets', async () => {
     const [topic, groupId] = [stage.topics.name('purchase-events'), uniqueName('past-the-end')];
+    const remembered = async () => (await groupOffsets(groupId, topic)).get(4);
     await stage.produce(trials(memberIn(4), 3));
     const fetched: number[] = [];
     const consumer = client.consumer({
@@ -133,13 +134,18 @@ describe('what a broker says that is nobody’s fault', () => {
       eachBatch: ({ partition, fetchedOffset, nextOffset }, control) => {
         if (partition !== 4) return Promise.resolve();
         fetched.push(fetchedOffset);
-        if (fetched.length === 1) control.seek(1_000);
-        else control.settle(nextOffset);
+        if (fetched.length === 1) control.settle(nextOffset);
+        else if (fetched.length === 2) control.seek(1_000);
+        else control.pauseFor(60_000);
         return Promise.resolve();
       },
     });
     await consumer.start();
-    await eventually(() => expect(fetched).toEqual([0, 0]));
+    await eventually(async () => expect(await remembered()).toBe(3));
+    await stage.produce([trial(memberIn(4), 4)]);
+    await eventually(() => expect(fetched).toEqual([0, 3, 0]));
+    // The client's own word for "the beginning": nobody may take what a group remembers for a position.
+    expect(await remembered()).toBe(-2);
     await consumer.stop();
   });
 

@@ -10,8 +10,10 @@ import {
   type Type,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Ctx, Payload } from '@nestjs/microservices';
-import { ChunkContext, ConsumeChunks, type Chunk, type OutgoingEvent } from '@kizuna/messaging';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Transaction } from '@kizuna/database';
+import { ChunkContext, ConsumeChunks, KAFKA_CHUNKS, type Chunk, type OutgoingEvent } from '@kizuna/messaging';
 import { from, of, tap, type Observable } from 'rxjs';
 import { eventually } from '../eventually.js';
 import { Stage, strategyOf, type TrialConsumer } from './fixture.js';
@@ -55,6 +57,15 @@ class TrialController {
       return of([aSeen('early', first.key, 1)], [aSeen('late', first.key, 2)]);
     if (first?.data.note === 'nothing') return undefined;
     return recordEffects(chunk, tx, 'nest');
+  }
+}
+
+/** The same as Nest has it: no filter of the method. */
+@Controller()
+class BareController {
+  @EventPattern('purchase-events', KAFKA_CHUNKS, { group: ROOM, events: [trialMade], inbox: true })
+  handle(): never {
+    throw new Error('said by the handler');
   }
 }
 
@@ -126,6 +137,30 @@ describe('the strategy under Nest', () => {
     await eventually(async () => expect(await stage.numbersOf(member)).toEqual([1]));
     expect(consumer.failures).toHaveLength(1);
     expect(consumer.failures[0]?.error).toBe(error);
+  });
+
+  it('has that from the filter of the method: one for the whole microservice is ignored', async () => {
+    const caught: unknown[] = [];
+    const error = new Error('said by the handler');
+    const toldBy = async (controller: Type): Promise<unknown> => {
+      const { strategy, stop } = strategyOf(stage);
+      const hybrid = await NestFactory.create(moduleOf(controller) as never, new FastifyAdapter(), {
+        logger: false,
+      });
+      const microservice = hybrid.connectMicroservice({ strategy });
+      microservice.useGlobalFilters({ catch: (refused: unknown) => caught.push(refused) });
+      await hybrid.init();
+      TrialController.trouble = error;
+      const chunk = { topic: 'purchase-events', lane: 0, events: [] };
+      const answer = strategy.handlerOf('purchase-events')?.handle(chunk, {} as Transaction);
+      const told: unknown = await answer?.catch((refused: unknown) => refused);
+      await hybrid.close();
+      await stop();
+      return told;
+    };
+    expect(await toldBy(TrialController)).toBe(error);
+    expect(await toldBy(BareController)).toEqual({ status: 'error', message: 'Internal server error' });
+    expect(caught).toEqual([]);
   });
 
   it('joins exactly the group that it was given', async () => {
