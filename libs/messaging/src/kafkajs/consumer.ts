@@ -63,7 +63,8 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
     options.onJoin();
   });
   consumer.on(consumer.events.CRASH, ({ payload: { restart, error } }) => {
-    if (restart) return;
+    // One that stops is not begun anew, nor does its end keep its service from finishing.
+    if (restart || isStopping) return;
     // The client gives up for good what any broker says in passing while it looks for the coordinator.
     if (isCoordinatorUnknown(error)) startAgain();
     else options.onCrash(error);
@@ -105,7 +106,11 @@ export function createConsumer(kafka: Kafka, options: ConsumerOptions): Consumer
   };
   const startAgain = (): void => {
     starting = setTimeout(() => {
-      run().catch((error: Error) => (isBrokerAway(error) ? startAgain() : options.onCrash(error)));
+      run().catch((error: Error) => {
+        if (isStopping) return;
+        if (isBrokerAway(error)) startAgain();
+        else options.onCrash(error);
+      });
     }, START_AGAIN_MS);
   };
 

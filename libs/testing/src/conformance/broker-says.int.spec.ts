@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafkaClient, isBrokerAway, type KafkaClient } from '@kizuna/messaging';
 import { eventually } from '../eventually.js';
 import { uniqueName } from '../real-parts.js';
@@ -16,15 +17,20 @@ describe('what a broker says that is nobody’s fault', () => {
   let proxy: BrokerProxy;
   let client: KafkaClient;
   let lines: (readonly [string, string])[];
+  let heard: (message: string) => void;
 
   beforeEach(async () => {
+    heard = () => undefined;
     stage = await Stage.create();
     proxy = await BrokerProxy.start();
     lines = [];
     client = createKafkaClient({
       brokers: [proxy.broker],
       clientId: 'listening',
-      log: (level, message, { error }) => void lines.push([level, `${message} ${String(error ?? '')}`]),
+      log: (level, message, { error }) => {
+        lines.push([level, `${message} ${String(error ?? '')}`]);
+        heard(message);
+      },
     });
   });
   afterEach(async () => {
@@ -104,6 +110,24 @@ describe('what a broker says that is nobody’s fault', () => {
     await stage.produce([trial(member, 2)]);
     await eventually(async () => expect(await stage.numbersOf(member)).toEqual([1, 2]));
     expect([...consumer.failures, ...consumer.crashes]).toEqual([]);
+  });
+
+  it('the same to one that is told to stop when it gives up: it stays away', async () => {
+    const consumer = await stage.consume({ client });
+    await eventually(() => expect(consumer.joins).toBe(1));
+    const stopped = new Promise<void>((resolve) => {
+      heard = (message) => {
+        if (message.startsWith('Crash: ')) resolve(consumer.stop());
+      };
+    });
+    proxy.refuse(FIND_COORDINATOR, COORDINATOR_LOADING, 1);
+    proxy.refuse(HEARTBEAT, UNKNOWN_MEMBER_ID, 1);
+    await stopped;
+    const asked = proxy.requests(FIND_COORDINATOR);
+    // Several times as long as it waits before it begins anew.
+    await sleep(4_000);
+    expect(proxy.requests(FIND_COORDINATOR)).toBe(asked);
+    expect(consumer.crashes).toEqual([]);
   });
 
   it('nothing at all, for longer than the client tries: it begins anew by itself when the broker is back', async () => {
